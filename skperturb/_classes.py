@@ -1,0 +1,42 @@
+"""Arithmetic on labelled samples: means and radii of classes, and what rounding hides."""
+
+import numpy as np
+from scipy import sparse
+
+# Rounding errors of means and distances stay below this many units in the last place of
+# the numbers they are computed from; a length below that bound is no length at all.
+_ROUNDING_UNITS = 64
+
+
+def class_sums(X, codes, n_classes):
+    """Sum the rows of `X` over each class, `(n_classes, n_columns)`."""
+    n_samples = len(codes)
+    membership = sparse.csr_matrix(
+        (np.ones(n_samples), codes, np.arange(n_samples + 1)),
+        shape=(n_samples, n_classes),
+    )
+    return membership.T @ X
+
+
+def class_means(X, codes, counts):
+    """Average the rows of `X` over each class, `(n_classes, n_features)`.
+
+    Sums are taken about one sample of the class: a class of equal samples has exactly
+    that sample as its mean, and a large common offset costs no digits.
+    """
+    _, first = np.unique(codes, return_index=True)
+    origins = X[first].astype(np.float64)
+    return origins + class_sums(X - origins[codes], codes, len(counts)) / counts[:, None]
+
+
+def class_radii(X, codes, means, counts):
+    """Root of the summed per-feature variances (1/n_c) of each class, `(n_classes,)`."""
+    offsets = X - means[codes]
+    squares = np.einsum("ij,ij->i", offsets, offsets)
+    return np.sqrt(np.bincount(codes, weights=squares, minlength=len(counts)) / counts)
+
+
+def rounding_lengths(means, radii):
+    """Length, per class, below which a distance from its mean is rounding, `(n_classes,)`."""
+    unit = _ROUNDING_UNITS * np.finfo(np.float64).eps
+    return unit * (np.linalg.norm(means, axis=1) + radii)

@@ -1,0 +1,91 @@
+"""The few checks that scikit-learn leaves to us: parameters, labels, class sizes."""
+
+import math
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils.multiclass import type_of_target
+
+
+def _owner(estimator):
+    return type(estimator).__name__
+
+
+def check_real(estimator, name, *, low=-math.inf, high=math.inf, open_low=False):
+    """Return the parameter `name` of `estimator` as a float, or say what it must be."""
+    value = getattr(estimator, name)
+    bounds = _describe_bounds(low, high, open_low)
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+        msg = f"`{name}` of {_owner(estimator)} must be a finite number{bounds}, got {value!r}."
+        raise TypeError(msg)
+    below = value <= low if open_low else value < low
+    if not math.isfinite(value) or below or value > high:
+        msg = f"`{name}` of {_owner(estimator)} must be a finite number{bounds}, got {value!r}."
+        raise ValueError(msg)
+    return float(value)
+
+
+def _describe_bounds(low, high, open_low):
+    if math.isinf(low) and math.isinf(high):
+        return ""
+    if math.isinf(high):
+        return f" {'above' if open_low else 'of at least'} {low:g}"
+    return f" in {'(' if open_low else '['}{low:g}, {high:g}]"
+
+
+def check_integer(estimator, name, *, low):
+    """Return the parameter `name` of `estimator` as an int of at least `low`."""
+    value = getattr(estimator, name)
+    msg = f"`{name}` of {_owner(estimator)} must be an integer of at least {low}, got {value!r}."
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Integral):
+        raise TypeError(msg)
+    if value < low:
+        raise ValueError(msg)
+    return int(value)
+
+
+def check_option(estimator, name, options):
+    """Return the parameter `name` of `estimator` if it is one of `options`."""
+    value = getattr(estimator, name)
+    if not (isinstance(value, str) and value in options):
+        choices = " or ".join(map(repr, options))
+        msg = f"`{name}` of {_owner(estimator)} must be {choices}, got {value!r}."
+        raise ValueError(msg)
+    return value
+
+
+def check_boolean(estimator, name):
+    """Return the parameter `name` of `estimator` if it is True or False."""
+    value = getattr(estimator, name)
+    if not isinstance(value, bool | np.bool_):
+        msg = f"`{name}` of {_owner(estimator)} must be True or False, got {value!r}."
+        raise TypeError(msg)
+    return bool(value)
+
+
+def check_labels(estimator, y, *, hint=""):
+    """Return `(classes, codes)` of the class labels `y`, with at least two classes."""
+    kind = type_of_target(y, input_name="y")
+    if kind not in ("binary", "multiclass"):
+        msg = (
+            f"{_owner(estimator)} needs class labels, one per sample, got y of type {kind!r}.{hint}"
+        )
+        raise ValueError(msg)
+    classes, codes = np.unique(y, return_inverse=True)
+    if len(classes) < 2:
+        msg = f"{_owner(estimator)} needs at least 2 classes, got 1: every label is {classes[0]!r}."
+        raise ValueError(msg)
+    return classes, codes.reshape(-1)
+
+
+def check_class_sizes(estimator, classes, counts, *, need):
+    """Raise for the first class with fewer than `need` samples."""
+    small = np.flatnonzero(counts < need)
+    if len(small):
+        label, count = classes[small[0]], counts[small[0]]
+        msg = (
+            f"Class {label.item() if hasattr(label, 'item') else label!r} has {count} sample"
+            f"{'' if count == 1 else 's'}; {_owner(estimator)} needs {need}. "
+            "Drop the class or merge it into another."
+        )
+        raise ValueError(msg)

@@ -1,0 +1,120 @@
+"""BaseMetric: what every metric shares. Validate, then one private hook, `_score`."""
+
+from abc import ABCMeta, abstractmethod
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+
+from skperturb._validation import check_option
+from skperturb.metrics._tags import MetricTags
+from skperturb.metrics._target import make_target
+
+_REGRESSION_HINT = " Metrics that take regression targets: KNNScore, LogME, RidgeProbe."
+
+
+class BaseMetric(BaseEstimator, metaclass=ABCMeta):
+    """
+    Base of all transferability metrics.
+
+    A metric is an estimator that learns nothing to predict with: `fit` computes one
+    number, larger is better, and stores it as `score_`. A subclass checks its parameters
+    in `_check_parameters` and computes in `_score`, both free of validation of `X`.
+    """
+
+    _tasks: tuple = ("classification",)
+    _invariances: frozenset = frozenset()
+
+    def fit(self, X, y=None):
+        """
+        Compute the score of features for a target.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features, at least 2 samples. Computed in float64; never written to.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Class labels of any type or, where the metric takes them, label indicators
+            or regression targets.
+
+        Returns
+        -------
+        self : object
+            The metric, with the attribute `score_`.
+        """
+        self._check_parameters()
+        X, target = self._validate(X, y, reset=True)
+        score, learned = self._checked_score(X, target)
+        if target.classes is not None:
+            self.classes_ = target.classes
+        for name, value in learned.items():
+            setattr(self, name, value)
+        self.score_ = score
+        return self
+
+    def score(self, X, y=None):
+        """
+        Compute the score of the data that are given here.
+
+        Nothing learned in `fit` enters: for the data of `fit` the result is `score_`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features, as many as in `fit`.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The target.
+
+        Returns
+        -------
+        score : float
+            The score, larger is better.
+        """
+        check_is_fitted(self)
+        self._check_parameters()
+        return self._checked_score(*self._validate(X, y, reset=False))[0]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.target_tags.multi_output = self._tasks != ("classification",)
+        return MetricTags.extend(tags, tasks=self._tasks, invariances=self._invariances)
+
+    def _validate(self, X, y, *, reset):
+        """Return `X` as float64 and `y` as a Target."""
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            dtype=np.float64,
+            reset=reset,
+            multi_output=True,
+            ensure_min_samples=2,
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        task = getattr(self, "task", "auto")
+        return X, make_target(self, y, task=task, tasks=self._tasks, hint=_REGRESSION_HINT)
+
+    def _checked_score(self, X, target):
+        """Return the score, which must be finite, and what was learned."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            score, learned = self._score(X, target)
+        if not np.isfinite(score):
+            msg = (
+                f"{type(self).__name__} got the score {score} from features between "
+                f"{X.min():g} and {X.max():g}: too large for float64. Scale them down."
+            )
+            raise ValueError(msg)
+        return float(score), learned
+
+    def _check_task(self, *options):
+        check_option(self, "task", ("auto", *options))
+
+    @abstractmethod
+    def _check_parameters(self):
+        """Raise unless every parameter is what it must be."""
+
+    @abstractmethod
+    def _score(self, X, target):
+        """Return the score, and a dict of the fitted attributes that explain it."""

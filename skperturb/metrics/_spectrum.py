@@ -1,0 +1,44 @@
+"""Spectrum: singular values of features, and targets projected on the left vectors."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import linalg
+
+_EPS = np.finfo(np.float64).eps
+
+
+class Spectrum(NamedTuple):
+    """What a linear model of targets T on features X depends on.
+
+    `squares` are the squared non-zero singular values of X, `(rank,)`; `projections` the
+    coordinates of T on the left singular vectors, `(rank, n_columns)`.
+    """
+
+    squares: np.ndarray
+    projections: np.ndarray
+
+
+def gram_spectrum(X, T):
+    """Spectrum from the Gram matrix of the shorter side and its eigenvectors.
+
+    Squares carry an absolute error of a few roundings of the largest one; those below
+    one rounding are left out.
+    """
+    wide = X.shape[0] <= X.shape[1]
+    squares, vectors = np.linalg.eigh(X @ X.T if wide else X.T @ X)
+    kept = squares > _EPS * squares[-1]
+    squares, vectors = squares[kept], vectors[:, kept]
+    if wide:
+        return Spectrum(squares, vectors.T @ T)
+    return Spectrum(squares, vectors.T @ (X.T @ T) / np.sqrt(squares)[:, None])
+
+
+def svd_spectrum(X, T, *, tolerance):
+    """Spectrum from the singular value decomposition of X: slower, with all digits.
+
+    Singular values up to `tolerance` times the largest count as zero.
+    """
+    vectors, values, _ = linalg.svd(X, full_matrices=False)
+    kept = values > tolerance * values[0]
+    return Spectrum(values[kept] ** 2, vectors[:, kept].T @ T)

@@ -1,0 +1,44 @@
+"""MetricTags: what a metric says about itself to tests, tables and the selector."""
+
+from dataclasses import dataclass, fields
+
+from sklearn.utils import Tags
+
+
+@dataclass
+class MetricTags(Tags):
+    """
+    scikit-learn's tags, and what sets one metric apart from another.
+
+    Parameters
+    ----------
+    tasks : tuple of {"classification", "multilabel", "regression"}
+        Kinds of target that the metric takes.
+    invariances : frozenset of {"rotation", "translation", "scale"}
+        Changes of the features that leave the score as it is, up to rounding:
+        multiplying them by an orthogonal matrix, adding one vector to all rows,
+        multiplying them by one positive number.
+    """
+
+    tasks: tuple = ("classification",)
+    invariances: frozenset = frozenset()
+
+    @classmethod
+    def extend(cls, tags, **own):
+        """
+        Add a metric's own tags to those of scikit-learn.
+
+        Parameters
+        ----------
+        tags : Tags
+            What scikit-learn's ``super().__sklearn_tags__()`` returned.
+        **own
+            The fields that only a metric has.
+
+        Returns
+        -------
+        tags : MetricTags
+            All of them.
+        """
+        inherited = {field.name: getattr(tags, field.name) for field in fields(Tags)}
+        return cls(**inherited, **own)

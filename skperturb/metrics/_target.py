@@ -1,0 +1,65 @@
+"""Target: what y means to a metric, as codes of classes or as columns of numbers."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from sklearn.utils.multiclass import type_of_target
+
+from skperturb._validation import check_labels
+
+_TASK_OF_TYPE = {
+    "binary": "classification",
+    "multiclass": "classification",
+    "multilabel-indicator": "multilabel",
+    "continuous": "regression",
+    "continuous-multioutput": "regression",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A validated target: `codes` of `classes` for classification, else `outputs`."""
+
+    task: str
+    classes: np.ndarray | None = None
+    codes: np.ndarray | None = None
+    outputs: np.ndarray | None = None
+
+    @cached_property
+    def counts(self):
+        """Number of samples of each class, `(n_classes,)`."""
+        return np.bincount(self.codes, minlength=len(self.classes))
+
+    @cached_property
+    def columns(self):
+        """The target as numbers, `(n_samples, n_columns)`; one-hot for classes."""
+        if self.task != "classification":
+            return self.outputs
+        return (self.codes[:, None] == np.arange(len(self.classes))).astype(np.float64)
+
+
+def task_of(y):
+    """Name the task that the type of `y` suggests, None if there is none."""
+    return _TASK_OF_TYPE.get(type_of_target(y, input_name="y"))
+
+
+def make_target(metric, y, *, task, tasks, hint):
+    """Read `y` as the target of `task` ("auto": as its type suggests) for `metric`."""
+    chosen = task_of(y) if task == "auto" else task
+    if chosen == "classification" and np.ndim(y) > 1 and task_of(y) == "multilabel":
+        chosen = "multilabel"
+    if chosen not in tasks or chosen == "classification":
+        classes, codes = check_labels(metric, y, hint=hint)
+        return Target("classification", classes=classes, codes=codes)
+    return Target(chosen, outputs=_as_numbers(metric, y, chosen))
+
+
+def _as_numbers(metric, y, task):
+    """Return `y` as float64 columns."""
+    try:
+        outputs = np.asarray(y, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        msg = f"{type(metric).__name__} needs numbers as {task} targets, got y of {y.dtype}."
+        raise ValueError(msg) from error
+    return outputs.reshape(len(outputs), -1)

@@ -1,0 +1,112 @@
+"""Spread: widen every class around its mean."""
+
+import numpy as np
+
+from skperturb._classes import rounding_lengths
+from skperturb._validation import check_option, check_real
+from skperturb.perturbation._base import BasePerturbation
+
+
+def spread(X, codes, means, steps, still):
+    """Move row i by `steps[c]` away from `means[c]`, its class being c = `codes[i]`.
+
+    Rows within `still[c]` of the mean have no direction and stay.
+    """
+    offsets = X - means[codes]
+    distances = np.linalg.norm(offsets, axis=1)
+    moving = distances > still[codes]
+    strides = np.divide(steps[codes], distances, out=np.zeros(len(X)), where=moving)
+    offsets *= strides[:, None]
+    return np.add(X, offsets, out=offsets).astype(X.dtype, copy=False)
+
+
+class Spread(BasePerturbation):
+    """
+    Push every sample away from the mean of its class.
+
+    A class that is wider overlaps more with its neighbours, so only features that hold
+    the classes well apart keep their score. The first half of the Spread-and-Attract
+    perturbation [1]_.
+
+    Parameters
+    ----------
+    force : float, default=1.0
+        Length :math:`f` of the step, in units of `unit`. Zero leaves `X` as it is to the
+        last bit, a negative force contracts the classes (and turns a sample over to the
+        other side of its mean when it is longer than the sample's distance from it).
+    unit : {"absolute", "radius"}, default="absolute"
+        What `force` is measured in: "absolute" is the unit of `X`, "radius" the radius
+        :math:`R_c` of the sample's class, which makes the result independent of the
+        scale of the features.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels seen in `fit`, sorted.
+    class_counts_ : ndarray of shape (n_classes,)
+        Number of samples of each class.
+    means_ : ndarray of shape (n_classes, n_features)
+        Mean of each class before the perturbation.
+    radii_ : ndarray of shape (n_classes,)
+        Radius :math:`R_c` of each class: root of its summed per-feature variances
+        (``ddof=0``). Zero for a class of one sample.
+    n_features_in_ : int
+        Number of features seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features seen in `fit`, if they were all strings.
+
+    See Also
+    --------
+    Attract : Draw the classes toward one another.
+    make_perturbed : Both perturbations before a metric, as one pipeline.
+
+    Notes
+    -----
+    A sample :math:`x` of class :math:`c` with mean :math:`\\mu_c` moves to
+
+    .. math:: x' = x + f \\, u_c \\, \\frac{x - \\mu_c}{\\lVert x - \\mu_c \\rVert},
+        \\qquad u_c = 1 \\text{ or } R_c .
+
+    Its distance from the old mean grows by exactly :math:`f u_c`. A sample that lies on
+    the mean of its class, up to rounding, has no direction and stays; so do classes of
+    one sample, and of equal samples.
+
+    ``fit_transform(X, y)`` moves rows by their true labels and is the operation of the
+    paper; ``fit(X, y).transform(X)`` has no labels and moves each row with the class of
+    the nearest mean. The code that the authors released computes Spread and then
+    discards it: there, Attract starts again from the unperturbed features.
+
+    References
+    ----------
+    .. [1] P. Khoba, Z. Wang, C. Arora, M. Baktashmotlagh, "Feature Space Perturbation:
+       A Panacea to Enhanced Transferability Estimation", WACV 2025, arXiv:2502.16471.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skperturb import Spread
+    >>> X = np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, 9.0], [0.0, 9.0]])
+    >>> Spread(force=0.5).fit_transform(X, ["ant", "ant", "bee", "bee"])
+    array([[-1.5,  0. ],
+           [ 1.5,  0. ],
+           [ 0. ,  9. ],
+           [ 0. ,  9. ]])
+    """
+
+    def __init__(self, force=1.0, *, unit="absolute"):
+        self.force = force
+        self.unit = unit
+
+    def _check_parameters(self):
+        check_real(self, "force")
+        check_option(self, "unit", ("absolute", "radius"))
+
+    def _fit_classes(self):
+        """Need nothing beyond the means and radii."""
+
+    def _perturb(self, X, codes):
+        if self.force == 0:
+            return X.copy()
+        unit = self.radii_ if self.unit == "radius" else np.ones_like(self.radii_)
+        still = rounding_lengths(self.means_, self.radii_)
+        return spread(X, codes, self.means_, self.force * unit, still)

@@ -1,0 +1,38 @@
+"""Pool: which feature sets there are, and what they are called."""
+
+from collections.abc import Mapping, Sequence
+
+
+def named_feature_sets(feature_sets):
+    """Return `{name: feature set}` of a mapping or a sequence, in the order given.
+
+    A sequence of `(name, feature set)` pairs keeps its names; any other is numbered.
+    """
+    if isinstance(feature_sets, Mapping):
+        pairs = list(feature_sets.items())
+    elif isinstance(feature_sets, Sequence) and not isinstance(feature_sets, str | bytes):
+        named = bool(feature_sets) and all(map(_is_named, feature_sets))
+        pairs = list(feature_sets) if named else list(enumerate(feature_sets))
+    else:
+        msg = (
+            "`feature_sets` must be a mapping of names to feature sets or a sequence of "
+            f"feature sets, got {type(feature_sets).__name__}; put a single one into a list."
+        )
+        raise TypeError(msg)
+    if not pairs:
+        msg = "`feature_sets` must hold at least 1 feature set, got an empty pool."
+        raise ValueError(msg)
+    names = [str(name) for name, _ in pairs]
+    _check_unique(names)
+    return dict(zip(names, (features for _, features in pairs), strict=True))
+
+
+def _is_named(item):
+    return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
+
+
+def _check_unique(names):
+    repeated = {name for name in names if names.count(name) > 1}
+    if repeated:
+        msg = f"Names in `feature_sets` must be unique, got {min(repeated)!r} more than once."
+        raise ValueError(msg)

@@ -1,0 +1,263 @@
+"""ModelSelector: rank the models of a pool, and hand on the features of the best."""
+
+import warnings
+from collections.abc import Mapping
+from numbers import Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.exceptions import FitFailedWarning
+from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import check_array, check_is_fitted
+
+from skperturb.metrics import LogME
+from skperturb.perturbation import make_perturbed
+from skperturb.selection._pool import named_feature_sets
+from skperturb.selection._ranks import competition_ranks, mean_rank_places
+from skperturb.selection._scoring import check_metric, run_job
+
+
+class ModelSelector(TransformerMixin, BaseEstimator):
+    """
+    Rank a pool of pre-trained models by a transferability metric.
+
+    Every model has turned the target data set into a feature matrix, of any width. The
+    selector scores each matrix against the labels, without training any model, and ranks
+    them. As the first step of a pipeline it hands on the features of the best model.
+
+    Parameters
+    ----------
+    metric : estimator, dict of {str: estimator} or None, default=None
+        What scores a feature set: a metric of :mod:`skperturb.metrics`, a
+        :class:`~sklearn.pipeline.Pipeline` that ends in one (see
+        :func:`make_perturbed`), or any scikit-learn classifier or regressor, whose score
+        is then the mean of ``cross_val_score(cv=5)``. With a dict the models are ranked
+        by their mean rank over its metrics. None is ``make_perturbed(LogME())`` for
+        class labels and ``LogME()`` for other targets.
+    error_score : "raise" or float, default=np.nan
+        Score of a feature set that cannot be scored; it ranks last whatever the number.
+        "raise" raises the first error instead.
+    n_jobs : int or None, default=None
+        Number of feature sets scored at the same time, as joblib takes it: None is 1
+        unless :class:`joblib.parallel_config` says otherwise, -1 all processors.
+
+    Attributes
+    ----------
+    names_ : list of str
+        Names of the models, in the order given.
+    metric_names_ : list of str
+        Names of the metrics: the keys of the dict, otherwise ``["score"]``.
+    scores_ : ndarray of shape (n_models,) or (n_models, n_metrics)
+        Scores, larger is better; one column per metric where a dict was given.
+    ranks_ : ndarray of shape (n_models,)
+        Places of the models as integers, 1 for the best. Equal scores (to 9 significant
+        digits) share the better place; models that could not be scored come last.
+    ranking_ : list of str
+        Names of the models, best first; those that share a place by name.
+    best_name_ : str
+        Name of the best model.
+    best_score_ : float or ndarray of shape (n_metrics,)
+        Its score, or its scores.
+    results_ : dict of ndarrays of shape (n_models,)
+        Everything as columns, ready for ``pandas.DataFrame``: "model", "score",
+        "seconds", "rank". With a dict of metrics "score_<metric>", "rank_<metric>" and
+        "seconds_<metric>" of each, and "mean_rank".
+    failures_ : dict of {str: str}
+        Name and reason of each model that could not be scored (by all of the metrics).
+
+    See Also
+    --------
+    make_perturbed : Spread and Attract before a metric.
+
+    Notes
+    -----
+    The ranking does not depend on `n_jobs`, on the joblib backend or on the order of the
+    models. Scores from different numbers of threads agree to about 1e-10, because linear
+    algebra libraries then add in another order. Labels and feature sets are never
+    written to.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skperturb import ModelSelector
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.repeat(["ant", "bee"], 50)
+    >>> signal = (y == "bee")[:, None] * 2.0
+    >>> pool = {
+    ...     "blind": rng.standard_normal((100, 30)),
+    ...     "sharp": rng.standard_normal((100, 20)) + 2 * signal,
+    ...     "dull": rng.standard_normal((100, 20)) + signal / 4,
+    ... }
+    >>> ModelSelector().fit(pool, y).ranking_
+    ['sharp', 'dull', 'blind']
+    """
+
+    def __init__(self, metric=None, *, error_score=np.nan, n_jobs=None):
+        self.metric = metric
+        self.error_score = error_score
+        self.n_jobs = n_jobs
+
+    def fit(self, feature_sets, y=None):
+        """
+        Score and rank the models.
+
+        Parameters
+        ----------
+        feature_sets : mapping of str to array-like, or sequence of array-like
+            One feature set of shape (n_samples, n_features) per model; all with the same
+            rows, of any width. The models of a sequence are called "0", "1", ...; a
+            sequence of (name, feature set) pairs keeps its names.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Labels or targets of the rows.
+
+        Returns
+        -------
+        self : object
+            The fitted selector.
+
+        Raises
+        ------
+        ValueError
+            If the pool is empty, a name is given twice, `y` is missing, or some metric
+            can score none of the models; the message then names every reason.
+        """
+        self._check_error_score()
+        pool = named_feature_sets(feature_sets)
+        y = _check_y(y)
+        metrics = self._named_metrics(y)
+        jobs = [(metric, features) for features in pool.values() for metric in metrics.values()]
+        raising = isinstance(self.error_score, str)
+        outcomes = Parallel(n_jobs=self.n_jobs)(
+            delayed(run_job)(metric, features, y, raising=raising) for metric, features in jobs
+        )
+        self.names_ = list(pool)
+        self.metric_names_ = list(metrics)
+        self._record(outcomes)
+        return self
+
+    def transform(self, feature_sets):
+        """
+        Return the features of the best model.
+
+        Parameters
+        ----------
+        feature_sets : mapping of str to array-like, or sequence of array-like
+            Feature sets of any rows, named or ordered as in `fit`. Only the one of the
+            best model is looked at.
+
+        Returns
+        -------
+        features : array-like of shape (n_samples, n_features)
+            The feature set of the best model, as it was given.
+        """
+        check_is_fitted(self)
+        pool = named_feature_sets(feature_sets)
+        if self.best_name_ not in pool:
+            msg = (
+                f"`feature_sets` must hold the best model, {self.best_name_!r}, "
+                f"got only {', '.join(map(repr, pool))}."
+            )
+            raise ValueError(msg)
+        return pool[self.best_name_]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.target_tags.multi_output = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.dict = True
+        return tags
+
+    def _check_error_score(self):
+        numeric = isinstance(self.error_score, Real) and not isinstance(self.error_score, bool)
+        if not (numeric or (isinstance(self.error_score, str) and self.error_score == "raise")):
+            msg = (
+                "`error_score` of ModelSelector must be 'raise' or a number, "
+                f"got {self.error_score!r}."
+            )
+            raise ValueError(msg)
+
+    def _named_metrics(self, y):
+        """Return the metrics by name; a lone one is called "score"."""
+        metric = self.metric
+        if metric is None:
+            metric = recommended_metric(y)
+        metrics = metric if isinstance(metric, Mapping) else {"score": metric}
+        if not metrics:
+            msg = "`metric` of ModelSelector must hold at least 1 metric, got an empty dict."
+            raise ValueError(msg)
+        for name, each in metrics.items():
+            check_metric(name if isinstance(metric, Mapping) else "", each)
+        return {str(name): each for name, each in metrics.items()}
+
+    def _record(self, outcomes):
+        """Turn the outcomes, models by metrics, into the fitted attributes."""
+        shape = (len(self.names_), len(self.metric_names_))
+        failed = np.reshape([outcome.error is not None for outcome in outcomes], shape)
+        self.failures_ = self._reasons(outcomes)
+        if failed.all(axis=0).any():
+            msg = f"ModelSelector could score none of the models. {_listed(self.failures_)}"
+            raise ValueError(msg)
+        scores = np.reshape([outcome.score for outcome in outcomes], shape)
+        if failed.any():
+            scores[failed] = self.error_score
+            msg = (
+                f"ModelSelector could not score {len(self.failures_)} of {shape[0]} models; "
+                f"they rank last. {_listed(self.failures_)}"
+            )
+            warnings.warn(msg, FitFailedWarning, stacklevel=3)
+        seconds = np.reshape([outcome.seconds for outcome in outcomes], shape)
+        ranks = np.column_stack(
+            [competition_ranks(*pair) for pair in zip(scores.T, failed.T, strict=True)]
+        )
+        self._rank(scores, ranks, seconds)
+
+    def _reasons(self, outcomes):
+        """Return the reasons of failure by model, with the metric where there are several."""
+        reasons = {}
+        for i, outcome in enumerate(outcomes):
+            if outcome.error is not None:
+                model, metric = divmod(i, len(self.metric_names_))
+                reason = f"{type(outcome.error).__name__}: {outcome.error}"
+                if isinstance(self.metric, Mapping):
+                    reason = f"{self.metric_names_[metric]}: {reason}"
+                reasons.setdefault(self.names_[model], []).append(reason)
+        return {name: "; ".join(each) for name, each in reasons.items()}
+
+    def _rank(self, scores, ranks, seconds):
+        """Set the ranking and the table of results, from arrays of models by metrics."""
+        self.results_ = {"model": np.array(self.names_, dtype=object)}
+        if isinstance(self.metric, Mapping):
+            for i, name in enumerate(self.metric_names_):
+                self.results_[f"score_{name}"] = scores[:, i]
+                self.results_[f"rank_{name}"] = ranks[:, i]
+                self.results_[f"seconds_{name}"] = seconds[:, i]
+            self.results_["mean_rank"] = ranks.mean(axis=1)
+            self.scores_, self.ranks_ = scores, mean_rank_places(ranks.mean(axis=1))
+        else:
+            self.scores_, self.ranks_ = scores[:, 0], ranks[:, 0]
+            self.results_ |= {"score": self.scores_, "seconds": seconds[:, 0]}
+        self.results_["rank"] = self.ranks_
+        order = sorted(range(len(ranks)), key=lambda i: (self.ranks_[i], self.names_[i]))
+        self.ranking_ = [self.names_[i] for i in order]
+        self.best_name_ = self.ranking_[0]
+        self.best_score_ = self.scores_[order[0]]
+
+
+def recommended_metric(y):
+    """Return the library's default: perturbed LogME where there are classes to move."""
+    if type_of_target(y, input_name="y") in ("binary", "multiclass"):
+        return make_perturbed(LogME())
+    return LogME()
+
+
+def _check_y(y):
+    if y is None:
+        msg = "ModelSelector requires y to be passed, but the target y is None."
+        raise ValueError(msg)
+    return check_array(y, ensure_2d=False, dtype=None, input_name="y")
+
+
+def _listed(failures):
+    return " ".join(f"{name!r}: {reason}" for name, reason in failures.items())
