@@ -65,7 +65,7 @@ def check_boolean(estimator, name):
 
 def check_labels(estimator, y, *, hint=""):
     """Return `(classes, codes)` of the class labels `y`, with at least two classes."""
-    kind = type_of_target(y, input_name="y")
+    kind = type_of_target(y, input_name="y", raise_unknown=True)
     if kind not in ("binary", "multiclass"):
         msg = (
             f"{_owner(estimator)} needs class labels, one per sample, got y of type {kind!r}.{hint}"
@@ -73,7 +73,7 @@ def check_labels(estimator, y, *, hint=""):
         raise ValueError(msg)
     classes, codes = np.unique(y, return_inverse=True)
     if len(classes) < 2:
-        msg = f"{_owner(estimator)} needs at least 2 classes, got 1: every label is {classes[0]!r}."
+        msg = f"{_owner(estimator)} needs at least 2 classes, got 1: every label is {classes[0]}."
         raise ValueError(msg)
     return classes, codes.reshape(-1)
 

@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from skperturb._validation import check_option
-from skperturb.metrics._tags import MetricTags
+from skperturb.metrics._tags import MetricTags, unbounded
 from skperturb.metrics._target import make_target
 
 _REGRESSION_HINT = " Metrics that take regression targets: KNNScore, LogME, RidgeProbe."
@@ -78,7 +78,9 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         tags.target_tags.multi_output = self._tasks != ("classification",)
-        return MetricTags.extend(tags, tasks=self._tasks, invariances=self._invariances)
+        return MetricTags.extend(
+            tags, tasks=self._tasks, invariances=self._invariances, bounds=self._bounds
+        )
 
     def _validate(self, X, y, *, reset):
         """Return `X` as float64 and `y` as a Target."""
@@ -107,6 +109,11 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
             )
             raise ValueError(msg)
         return float(score), learned
+
+    @staticmethod
+    def _bounds(n_classes):
+        """Lowest and highest score for that many classes."""
+        return unbounded(n_classes)
 
     def _check_task(self, *options):
         check_option(self, "task", ("auto", *options))

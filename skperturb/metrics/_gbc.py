@@ -105,6 +105,10 @@ class GBC(BaseMetric):
         self.covariance = covariance
         self.var_floor = var_floor
 
+    @staticmethod
+    def _bounds(n_classes):
+        return -n_classes * (n_classes - 1), 0
+
     def _check_parameters(self):
         check_option(self, "covariance", ("diagonal", "spherical"))
         check_real(self, "var_floor", low=0.0, open_low=True)

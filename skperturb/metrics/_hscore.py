@@ -115,6 +115,10 @@ class HScore(BaseMetric):
     def __init__(self, *, shrinkage="ledoit_wolf"):
         self.shrinkage = shrinkage
 
+    @staticmethod
+    def _bounds(n_classes):
+        return 0, n_classes - 1
+
     def _check_parameters(self):
         if isinstance(self.shrinkage, str):
             check_option(self, "shrinkage", ("ledoit_wolf",))

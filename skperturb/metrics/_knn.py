@@ -1,21 +1,68 @@
 """KNNScore: whether the neighbours of a sample know its target."""
 
 import numpy as np
+from scipy import sparse
+from sklearn.metrics import pairwise_distances_chunked
 from sklearn.neighbors import NearestNeighbors
 
 from skperturb._validation import check_integer
 from skperturb.metrics._base import BaseMetric
 
+_ROUNDING = 1e-14  # of a cosine distance, and of a sum of a few votes
+_RELATIVE_ROUNDING = 1e-10  # of other distances, against the largest
 
-def vote_shares(votes, closeness, codes):
+
+def neighbor_sums(X, columns, n_neighbors, metric):
+    """Sum `columns` over the neighbours of each row, plain and times their distance.
+
+    Both sums are `(n_samples, n_columns)`. Samples as far away as the last neighbour
+    share the places that are left, so that the order of the rows never matters.
+    """
+    n_samples = len(X)
+    search = NearestNeighbors(n_neighbors=min(n_neighbors + 1, n_samples - 1), metric=metric)
+    distances, neighbors = search.fit(X).kneighbors()
+    rounding = max(_ROUNDING, _RELATIVE_ROUNDING * distances.max())
+    nearest = (slice(None), slice(n_neighbors))
+    places = np.arange(0, n_samples * n_neighbors + 1, n_neighbors)
+    graph = sparse.csr_matrix(
+        (distances[nearest].ravel(), neighbors[nearest].ravel(), places), (n_samples, n_samples)
+    )
+    weighted = graph @ columns
+    graph.data[:] = 1.0
+    plain = graph @ columns
+    tied = np.flatnonzero(distances[:, -1] - distances[:, n_neighbors - 1] <= rounding)
+    if n_neighbors < n_samples - 1 and len(tied):
+        plain[tied], weighted[tied] = _tied_sums(X, columns, tied, n_neighbors, metric, rounding)
+    return plain, weighted
+
+
+def _tied_sums(X, columns, rows, n_neighbors, metric, rounding):
+    """Sums of `neighbor_sums` for rows whose last neighbour is not the only one there."""
+    sums, done = [], 0
+    for distances in pairwise_distances_chunked(X[rows], X, metric=metric):
+        own = rows[done : done + len(distances)]
+        distances[np.arange(len(own)), own] = np.inf
+        last = np.partition(distances, n_neighbors - 1, axis=1)[:, [n_neighbors - 1]]
+        weights = (distances < last - rounding).astype(np.float64)
+        tied = np.abs(distances - last) <= rounding
+        left = n_neighbors - weights.sum(axis=1, keepdims=True)
+        weights += tied * (left / tied.sum(axis=1, keepdims=True))
+        distances[np.arange(len(own)), own] = 0.0
+        sums.append((weights @ columns, (weights * distances) @ columns))
+        done += len(own)
+    return tuple(np.concatenate(each) for each in zip(*sums, strict=True))
+
+
+def vote_shares(votes, remoteness, codes, rounding):
     """Chance of each sample that its neighbours' vote names its true class.
 
-    `votes` and `closeness` are `(n_samples, n_classes)`. The most votes win; classes with
-    as many are told apart by their summed closeness; classes equal in both share the win.
+    `votes` and `remoteness`, the summed distances of the voters, are `(n_samples,
+    n_classes)`. The most votes win; of classes with as many votes the nearer one;
+    classes that are equal in both share the win.
     """
-    leading = votes == votes.max(axis=1, keepdims=True)
-    closeness = np.where(leading, closeness, -np.inf)
-    winning = closeness == closeness.max(axis=1, keepdims=True)
+    leading = votes >= votes.max(axis=1, keepdims=True) - _RELATIVE_ROUNDING
+    remoteness = np.where(leading, remoteness, np.inf)
+    winning = remoteness <= remoteness.min(axis=1, keepdims=True) + rounding
     return winning[np.arange(len(codes)), codes] / winning.sum(axis=1)
 
 
@@ -65,9 +112,9 @@ class KNNScore(BaseMetric):
     -----
     Each sample is classified by the majority among its `n_neighbors` nearest other
     samples. Classes with equally many votes are told apart by the summed similarity of
-    their neighbours; classes that are equal in that, too, share the success, so that the
-    names of the classes never matter. Which of several equally distant samples are
-    neighbours is left to scikit-learn, and can depend on the order of the rows.
+    their neighbours. Where that is equal too, the classes share the success, and samples
+    as far away as the last neighbour share its vote: neither the names of the classes
+    nor the order of the rows ever matter.
 
     A constant target or prediction has correlation 0. "cosine" does not change with the
     scale of a row, but does with the origin. Time :math:`O(n^2 d)`, memory
@@ -103,29 +150,23 @@ class KNNScore(BaseMetric):
             "euclidean": frozenset({"rotation", "translation", "scale"}),
         }.get(self.metric, frozenset())
 
+    @staticmethod
+    def _bounds(n_classes):
+        return 0, 1
+
     def _check_parameters(self):
         self._check_task("classification", "regression")
         check_integer(self, "n_neighbors", low=1)
 
     def _score(self, X, target):
-        distances, neighbors = self._find_neighbors(X)
-        if target.task == "regression":
-            predicted = target.outputs[neighbors].mean(axis=1)
-            return correlations(predicted, target.outputs).mean(), {}
-        shape = (len(X), len(target.classes))
-        rows = np.arange(len(X))[:, None]
-        votes, closeness = np.zeros(shape), np.zeros(shape)
-        np.add.at(votes, (rows, target.codes[neighbors]), 1.0)
-        np.add.at(closeness, (rows, target.codes[neighbors]), -distances)
-        return vote_shares(votes, closeness, target.codes).mean(), {}
-
-    def _find_neighbors(self, X):
-        """Distances and indices of the neighbours of each row, itself left out."""
         if self.n_neighbors >= len(X):
             msg = (
                 f"`n_neighbors` of KNNScore must be below the number of samples, {len(X)}, "
                 f"got {self.n_neighbors}."
             )
             raise ValueError(msg)
-        search = NearestNeighbors(n_neighbors=self.n_neighbors, metric=self.metric)
-        return search.fit(X).kneighbors()
+        sums, remoteness = neighbor_sums(X, target.columns, self.n_neighbors, self.metric)
+        if target.task == "regression":
+            return correlations(sums / self.n_neighbors, target.outputs).mean(), {}
+        rounding = max(_ROUNDING, _RELATIVE_ROUNDING * remoteness.max())
+        return vote_shares(sums, remoteness, target.codes, rounding).mean(), {}

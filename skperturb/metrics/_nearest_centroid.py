@@ -14,6 +14,17 @@ def centroid_posteriors(X, means, priors):
     return softmax(logits, axis=1)
 
 
+def unit_variance_scale(X, radii, counts):
+    """Factor that brings the trace of the within-class covariance to n_features.
+
+    The trace is at least what rounding makes of equal rows.
+    """
+    within = np.sum(counts * radii**2) / len(X)
+    rounding = (64 * np.finfo(np.float64).eps) ** 2 * np.einsum("ij,ij->", X, X) / len(X)
+    trace = max(within, rounding)
+    return np.sqrt(X.shape[1] / trace) if trace > 0 else 1.0
+
+
 class NearestCentroidScore(BaseMetric):
     """
     Mean probability of the true class under a nearest-centroid classifier.
@@ -78,6 +89,10 @@ class NearestCentroidScore(BaseMetric):
         scale = {"scale"} if self.normalize else set()
         return frozenset({"rotation", "translation"} | scale)
 
+    @staticmethod
+    def _bounds(n_classes):
+        return 0, 1
+
     def _check_parameters(self):
         check_boolean(self, "normalize")
 
@@ -87,8 +102,7 @@ class NearestCentroidScore(BaseMetric):
         centred = X - X.mean(axis=0)
         means = class_means(centred, codes, counts)
         if self.normalize:
-            within = np.sum(counts * class_radii(centred, codes, means, counts) ** 2) / len(X)
-            scale = np.sqrt(X.shape[1] / max(within, np.finfo(np.float64).tiny))
+            scale = unit_variance_scale(X, class_radii(centred, codes, means, counts), counts)
             centred, means = centred * scale, means * scale
         posteriors = centroid_posteriors(centred, means, counts / len(X))
         return posteriors[np.arange(len(X)), codes].mean(), {}

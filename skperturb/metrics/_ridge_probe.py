@@ -122,6 +122,10 @@ class RidgeProbe(BaseMetric):
         scale = {"scale"} if isinstance(self.alphas, str) else set()
         return frozenset({"rotation", "translation"} | scale)
 
+    @staticmethod
+    def _bounds(n_classes):
+        return 0, 1
+
     def _check_parameters(self):
         self._check_task("classification", "regression")
         if isinstance(self.alphas, str):

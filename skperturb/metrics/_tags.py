@@ -1,8 +1,15 @@
 """MetricTags: what a metric says about itself to tests, tables and the selector."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 from sklearn.utils import Tags
+
+
+def unbounded(n_classes):
+    """Bounds of a score that can be any number."""
+    return -math.inf, math.inf
 
 
 @dataclass
@@ -18,10 +25,13 @@ class MetricTags(Tags):
         Changes of the features that leave the score as it is, up to rounding:
         multiplying them by an orthogonal matrix, adding one vector to all rows,
         multiplying them by one positive number.
+    bounds : callable
+        Lowest and highest score of classes, as ``bounds(n_classes) -> (low, high)``.
     """
 
     tasks: tuple = ("classification",)
     invariances: frozenset = frozenset()
+    bounds: Callable = unbounded
 
     @classmethod
     def extend(cls, tags, **own):

@@ -41,7 +41,7 @@ class Target:
 
 def task_of(y):
     """Name the task that the type of `y` suggests, None if there is none."""
-    return _TASK_OF_TYPE.get(type_of_target(y, input_name="y"))
+    return _TASK_OF_TYPE.get(type_of_target(y, input_name="y", raise_unknown=True))
 
 
 def make_target(metric, y, *, task, tasks, hint):

@@ -43,7 +43,9 @@ def make_perturbed(metric, *, n_components=64, force=1.0, unit="absolute", alpha
     -----
     ``pipeline.fit(X, y)`` perturbs by the true labels, as the paper does.
     ``pipeline.score(X, y)`` cannot see labels in its transformers: rows move with the
-    class of the nearest mean, so the two numbers differ.
+    class of the nearest mean, so the two numbers differ. A metric is not a classifier to
+    scikit-learn: where rows are sorted by class, give a grid search
+    ``cv=StratifiedKFold(5)``, since folds are stratified on their own for classifiers only.
 
     Examples
     --------

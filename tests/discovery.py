@@ -1,0 +1,46 @@
+"""Every public estimator of the library, found and not listed."""
+
+import inspect
+
+import skperturb
+from skperturb import metrics
+from skperturb.metrics import BaseMetric
+from skperturb.perturbation._base import BasePerturbation
+
+
+def _classes(module, base):
+    found = (getattr(module, name) for name in module.__all__)
+    return [
+        each
+        for each in found
+        if inspect.isclass(each) and issubclass(each, base) and not inspect.isabstract(each)
+    ]
+
+
+PERTURBATIONS = [each() for each in _classes(skperturb, BasePerturbation)]
+METRICS = [each() for each in _classes(metrics, BaseMetric)]
+# Variants whose default settings would leave a branch of the code outside the laws.
+VARIANTS = {
+    "Spread": [{"force": -0.5, "unit": "radius"}],
+    "Attract": [{"alpha": -0.3, "sigma": 0.2, "pairs": "sum"}],
+    "HScore": [{"shrinkage": None}, {"shrinkage": 0.3}],
+    "GBC": [{"covariance": "spherical"}],
+    "NearestCentroidScore": [{"normalize": True}],
+    "KNNScore": [{"n_neighbors": 1, "metric": "euclidean"}],
+    "RidgeProbe": [{"alphas": [0.1, 10.0]}],
+}
+
+
+def with_variants(estimators):
+    """Return the estimators and their variants."""
+    variants = [
+        type(each)(**params)
+        for each in estimators
+        for params in VARIANTS.get(type(each).__name__, [])
+    ]
+    return [*estimators, *variants]
+
+
+def takes_features(estimator):
+    """Whether the estimator takes any real matrix, and not rows of posteriors."""
+    return getattr(estimator, "_input", "features") == "features"

@@ -1,0 +1,274 @@
+"""What holds for every perturbation and every metric."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.utils import get_tags
+
+from discovery import METRICS, PERTURBATIONS, takes_features, with_variants
+from skperturb import Attract, CappedPCA, Spread
+from strategies import labelled_features, orthogonal_matrix
+
+_FEATURE_METRICS = [metric for metric in METRICS if takes_features(metric)]
+_ALL_METRICS = with_variants(_FEATURE_METRICS)
+_ALL_PERTURBATIONS = with_variants(PERTURBATIONS)
+_NAMES = np.array(["wasp", "ant", "", "Bee", "cat"])
+
+every_metric = pytest.mark.parametrize("metric", _ALL_METRICS, ids=str)
+every_perturbation = pytest.mark.parametrize("perturbation", _ALL_PERTURBATIONS, ids=str)
+
+# With n <= d these separate anything, noise too, so that signal cannot score higher.
+_SATURATES = {"HScore(shrinkage=None)": "its numerator spans all of the sample space"}
+
+
+def _score(metric, X, y):
+    return clone(metric).fit(X, y).score_
+
+
+def _close(actual, expected, scale=1.0):
+    np.testing.assert_allclose(actual, expected, rtol=1e-7, atol=1e-9 * scale)
+
+
+def _length(X):
+    return np.linalg.norm(X, axis=1).max()
+
+
+# ---------------------------------------------------------------- both
+
+
+@every_metric
+@given(data=labelled_features())
+def test_renaming_the_classes_changes_no_score(metric, data):
+    X, codes = data
+    _close(_score(metric, X, _NAMES[codes]), _score(metric, X, codes))
+    _close(_score(metric, X, -7 * codes), _score(metric, X, codes))
+
+
+@every_metric
+@given(data=labelled_features(), seed=st.integers(0, 99))
+def test_the_order_of_the_rows_changes_no_score(metric, data, seed):
+    X, codes = data
+    order = np.random.default_rng(seed).permutation(len(X))
+    _close(_score(metric, X[order], codes[order]), _score(metric, X, codes))
+
+
+@every_metric
+@given(data=labelled_features())
+def test_a_second_call_gives_the_same_bits_and_writes_nothing(metric, data):
+    X, codes = data
+    before = X.copy(), codes.copy()
+    X.flags.writeable = codes.flags.writeable = False
+    fitted = clone(metric).fit(X, codes)
+    assert fitted.score_ == _score(metric, X, codes) == fitted.score(X, codes)
+    assert type(fitted.score_) is float
+    np.testing.assert_array_equal(X, before[0])
+    np.testing.assert_array_equal(codes, before[1])
+
+
+@every_perturbation
+@given(data=labelled_features(min_count=1), seed=st.integers(0, 99))
+def test_names_order_and_repetition_change_no_move(perturbation, data, seed):
+    X, codes = data
+    X.flags.writeable = codes.flags.writeable = False
+    moved = clone(perturbation).fit_transform(X, codes)
+    np.testing.assert_array_equal(moved, clone(perturbation).fit_transform(X, codes))
+    _close(clone(perturbation).fit_transform(X, _NAMES[codes]), moved, _length(X))
+    order = np.random.default_rng(seed).permutation(len(X))
+    _close(clone(perturbation).fit_transform(X[order], codes[order]), moved[order], _length(X))
+
+
+# ---------------------------------------------------------------- perturbations
+
+
+@pytest.mark.parametrize("perturbation", PERTURBATIONS, ids=str)
+@given(data=labelled_features(min_count=1))
+def test_zero_strength_is_the_identity_to_the_last_bit(perturbation, data):
+    X, codes = data
+    X[0, 0] = -0.0
+    strength = next(iter(perturbation.get_params()))
+    strength = {"Spread": "force", "Attract": "alpha"}.get(type(perturbation).__name__, strength)
+    fitted = clone(perturbation).set_params(**{strength: 0.0}).fit(X, codes)
+    for moved in (fitted.fit_transform(X, codes), fitted.transform(X)):
+        assert moved.tobytes() == X.tobytes()
+        assert not np.shares_memory(moved, X)
+
+
+@every_perturbation
+@given(data=labelled_features(min_count=1))
+def test_transform_with_labels_is_fit_transform(perturbation, data):
+    X, codes = data
+    y = _NAMES[codes]
+    moved = clone(perturbation).fit_transform(X, y)
+    np.testing.assert_array_equal(clone(perturbation).fit(X, y).transform(X, labels=y), moved)
+
+
+@every_perturbation
+@given(data=labelled_features(min_count=1))
+def test_moves_commute_with_translation_and_rotation(perturbation, data):
+    X, codes = data
+    moved = clone(perturbation).fit_transform(X, codes)
+    shift = X.std() * np.arange(X.shape[1])
+    _close(clone(perturbation).fit_transform(X + shift, codes), moved + shift, _length(X + shift))
+    rotation = orthogonal_matrix(X.shape[1])
+    rotated = clone(perturbation).fit_transform(X @ rotation, codes)
+    _close(rotated, moved @ rotation, _length(X))
+
+
+@pytest.mark.parametrize(
+    "perturbation",
+    [each for each in _ALL_PERTURBATIONS if getattr(each, "unit", "radius") == "radius"],
+    ids=str,
+)
+@given(data=labelled_features(min_count=1), scale=st.sampled_from([1e-3, 0.3, 700.0]))
+def test_relative_moves_commute_with_scaling(perturbation, data, scale):
+    X, codes = data
+    moved = clone(perturbation).fit_transform(X, codes)
+    _close(clone(perturbation).fit_transform(scale * X, codes), scale * moved, scale * _length(X))
+
+
+@every_perturbation
+@given(data=labelled_features(min_count=1))
+def test_float32_stays_and_agrees_with_float64(perturbation, data):
+    X, codes = data
+    X = X.astype(np.float32)
+    moved = clone(perturbation).fit_transform(X, codes)
+    exact = clone(perturbation).fit_transform(X.astype(np.float64), codes)
+    assert moved.dtype == np.float32
+    np.testing.assert_allclose(moved, exact, rtol=1e-6, atol=1e-6 * _length(exact))
+
+
+@given(data=labelled_features(min_count=1), force=st.floats(-3, 3))
+def test_spread_moves_each_sample_by_force_on_the_line_from_its_mean(data, force):
+    X, codes = data
+    spread = Spread(force)
+    moved = spread.fit_transform(X, codes)
+    means = np.stack([X[codes == c].mean(axis=0) for c in np.unique(codes)])
+    codes = np.unique(codes, return_inverse=True)[1]
+    before, after = X - means[codes], moved - means[codes]
+    distances = np.linalg.norm(before, axis=1)
+    off_mean = distances > 1e-9 * _length(X)
+    _close(
+        (np.linalg.norm(after, axis=1))[off_mean], np.abs(distances + force)[off_mean], _length(X)
+    )
+    along = np.einsum("ij,ij->i", before, after)
+    _close(along[off_mean], (distances * (distances + force))[off_mean], _length(X) ** 2)
+
+
+@given(data=labelled_features(min_count=1))
+def test_attract_moves_classes_as_blocks_and_keeps_the_mean_of_means(data):
+    X, codes = data
+    moved = Attract().fit_transform(X, codes)
+    for c in np.unique(codes):
+        steps = (moved - X)[codes == c]
+        _close(steps, np.broadcast_to(steps[0], steps.shape), _length(X))
+    means = [[rows[codes == c].mean(axis=0) for c in np.unique(codes)] for rows in (X, moved)]
+    _close(np.mean(means[1], axis=0), np.mean(means[0], axis=0), _length(X))
+
+
+@given(
+    data=labelled_features(max_classes=2),
+    alpha=st.floats(-0.4, 0.4),
+    sigma=st.floats(0, 1),
+    pairs=st.sampled_from(["mean", "sum"]),
+)
+def test_two_classes_come_closer_by_exactly_what_the_formula_says(data, alpha, sigma, pairs):
+    X, codes = data
+    gaps, radii = [], []
+    for rows in (X, Attract(alpha, sigma=sigma, pairs=pairs).fit_transform(X, codes)):
+        first, second = rows[codes == 0], rows[codes == 1]
+        gaps.append(second.mean(axis=0) - first.mean(axis=0))
+        radii.append(np.sqrt(first.var(axis=0).sum()) + np.sqrt(second.var(axis=0).sum()))
+    distance = np.linalg.norm(gaps[0])
+    closer = 2 * alpha * (distance - sigma * radii[0])
+    _close(gaps[1], gaps[0] * (1 - closer / distance), _length(X))
+
+
+@given(data=labelled_features())
+def test_capped_pca_projects_alike_in_fit_and_after(data):
+    X, _ = data
+    pca = CappedPCA(n_components=4)
+    projected = pca.fit_transform(X)
+    assert projected.shape == (len(X), min(4, *X.shape))
+    np.testing.assert_allclose(projected, pca.transform(X), rtol=1e-6, atol=1e-6 * X.std())
+    exact = np.sort(np.linalg.svd(X - X.mean(axis=0), compute_uv=False) ** 2)[::-1][:4].sum()
+    np.testing.assert_allclose(np.sum(projected**2), exact, rtol=1e-3)
+
+
+# ---------------------------------------------------------------- metrics
+
+
+def _invariant(change):
+    return pytest.mark.parametrize(
+        "metric",
+        [each for each in _ALL_METRICS if change in get_tags(each).invariances],
+        ids=str,
+    )
+
+
+@_invariant("rotation")
+@given(data=labelled_features())
+def test_rotation_changes_no_score_that_says_so(metric, data):
+    X, codes = data
+    rotated = X @ orthogonal_matrix(X.shape[1])
+    np.testing.assert_allclose(_score(metric, rotated, codes), _score(metric, X, codes), atol=1e-6)
+
+
+@_invariant("translation")
+@given(data=labelled_features())
+def test_translation_changes_no_score_that_says_so(metric, data):
+    X, codes = data
+    moved = X + 3.0 * X.std() * np.arange(X.shape[1])
+    np.testing.assert_allclose(_score(metric, moved, codes), _score(metric, X, codes), atol=1e-6)
+
+
+@_invariant("scale")
+@given(data=labelled_features(), scale=st.sampled_from([1e-4, 3.0, 1e4]))
+def test_scale_changes_no_score_that_says_so(metric, data, scale):
+    X, codes = data
+    np.testing.assert_allclose(
+        _score(metric, scale * X, codes), _score(metric, X, codes), atol=1e-6
+    )
+
+
+@every_metric
+@given(data=labelled_features())
+def test_scores_stay_within_their_documented_bounds(metric, data):
+    X, codes = data
+    low, high = get_tags(metric).bounds(len(np.unique(codes)))
+    assert low - 1e-9 <= _score(metric, X, codes) <= high + 1e-9
+
+
+@every_metric
+@pytest.mark.parametrize("shape", [(120, 10), (60, 90)], ids=["n > d", "n < d"])
+def test_signal_scores_above_noise_of_the_same_shape(metric, shape):
+    rng = np.random.default_rng(0)
+    y = np.arange(shape[0]) % 3
+    noise = rng.standard_normal(shape)
+    signal = noise + 2.0 * rng.standard_normal((3, shape[1]))[y] / np.sqrt(shape[1] / 10)
+    if str(metric) in _SATURATES and shape[0] < shape[1]:
+        assert _score(metric, signal, y) >= _score(metric, noise, y) - 1e-9
+    else:
+        assert _score(metric, signal, y) > _score(metric, noise, y)
+
+
+@every_metric
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.int32, np.uint8])
+def test_narrow_types_are_computed_in_float64(metric, dtype):
+    rng = np.random.default_rng(0)
+    y = np.arange(60) % 3
+    X = (rng.standard_normal((60, 5)) * 20 + 90 + 10 * y[:, None]).astype(dtype)
+    assert _score(metric, X, y) == _score(metric, X.astype(np.float64), y)
+
+
+@every_metric
+@pytest.mark.parametrize("fill", ["zeros", "constant", "one row per class"])
+def test_degenerate_features_get_a_finite_score(metric, fill):
+    y = np.arange(24) % 4
+    X = {
+        "zeros": np.zeros((24, 6)),
+        "constant": np.full((24, 6), 3.7),
+        "one row per class": np.repeat(np.eye(4, 6)[None], 6, axis=0).reshape(24, 6),
+    }[fill]
+    assert np.isfinite(_score(metric, X, y))

@@ -1,0 +1,52 @@
+"""scikit-learn's own checks, on every estimator that takes a plain matrix."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from discovery import METRICS, PERTURBATIONS, takes_features
+from skperturb import CappedPCA, make_perturbed
+from skperturb.metrics import LogME
+
+_MATRIX_ESTIMATORS = [
+    *PERTURBATIONS,
+    *(metric for metric in METRICS if takes_features(metric)),
+    CappedPCA(n_components=2),
+]
+
+
+@parametrize_with_checks(_MATRIX_ESTIMATORS)
+def test_scikit_learns_checks_pass(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize("estimator", PERTURBATIONS, ids=str)
+def test_pandas_output_keeps_names_and_index(estimator):
+    pd = pytest.importorskip("pandas")
+    X = pd.DataFrame(np.arange(12.0).reshape(6, 2), columns=["a", "b"], index=list("uvwxyz"))
+    y = pd.Series(["ant", "bee"] * 3, index=X.index)
+    moved = clone(estimator).set_output(transform="pandas").fit_transform(X, y)
+    assert list(moved.columns) == ["a", "b"]
+    assert list(moved.index) == list("uvwxyz")
+    assert list(clone(estimator).fit(X, y).get_feature_names_out()) == ["a", "b"]
+
+
+def test_grid_search_over_the_perturbation_runs():
+    rng = np.random.default_rng(0)
+    y = np.array(["ant", "bee", "cat"] * 20)
+    X = rng.standard_normal((60, 8)) + (y == "bee")[:, None]
+    grid = {"spread__force": [0.0, 1.0], "attract__alpha": [0.0, 0.2]}
+    search = GridSearchCV(make_perturbed(LogME()), grid, cv=3).fit(X, y)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    assert len(set(search.cv_results_["mean_test_score"])) == 4
+
+
+def test_a_fitted_pipeline_can_be_pickled():
+    X = np.random.default_rng(0).standard_normal((30, 4))
+    y = np.arange(30) % 3
+    fitted = make_perturbed(LogME()).fit(X, y)
+    assert pickle.loads(pickle.dumps(fitted))[-1].score_ == fitted[-1].score_
