@@ -2,6 +2,8 @@
 
 import inspect
 
+from sklearn.utils import get_tags
+
 import skperturb
 from skperturb import metrics
 from skperturb.metrics import BaseMetric
@@ -43,4 +45,4 @@ def with_variants(estimators):
 
 def takes_features(estimator):
     """Whether the estimator takes any real matrix, and not rows of posteriors."""
-    return getattr(estimator, "_input", "features") == "features"
+    return get_tags(estimator).input == "features"

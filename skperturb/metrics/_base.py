@@ -22,6 +22,7 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
     in `_check_parameters` and computes in `_score`, both free of validation of `X`.
     """
 
+    _input = "features"
     _tasks: tuple = ("classification",)
     _invariances: frozenset = frozenset()
 
@@ -79,7 +80,11 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
         tags.target_tags.required = True
         tags.target_tags.multi_output = self._tasks != ("classification",)
         return MetricTags.extend(
-            tags, tasks=self._tasks, invariances=self._invariances, bounds=self._bounds
+            tags,
+            input=self._input,
+            tasks=self._tasks,
+            invariances=self._invariances,
+            bounds=self._bounds,
         )
 
     def _validate(self, X, y, *, reset):

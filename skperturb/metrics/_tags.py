@@ -19,6 +19,8 @@ class MetricTags(Tags):
 
     Parameters
     ----------
+    input : {"features", "posteriors"}
+        What the rows of X are: any features, or probabilities of source classes.
     tasks : tuple of {"classification", "multilabel", "regression"}
         Kinds of target that the metric takes.
     invariances : frozenset of {"rotation", "translation", "scale"}
@@ -29,6 +31,7 @@ class MetricTags(Tags):
         Lowest and highest score of classes, as ``bounds(n_classes) -> (low, high)``.
     """
 
+    input: str = "features"
     tasks: tuple = ("classification",)
     invariances: frozenset = frozenset()
     bounds: Callable = unbounded
