@@ -1,6 +1,7 @@
 """BaseMetric: what every metric shares. Validate, then one private hook, `_score`."""
 
 from abc import ABCMeta, abstractmethod
+from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -21,6 +22,9 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
     number, larger is better, and stores it as `score_`. A subclass checks its parameters
     in `_check_parameters` and computes in `_score`, both free of validation of `X`.
     """
+
+    # Pipeline.score offers its `sample_weight` to the last step even where it is None.
+    __metadata_request__score: ClassVar = {"sample_weight": None}
 
     _input = "features"
     _tasks: tuple = ("classification",)

@@ -16,17 +16,28 @@ _EPS = np.finfo(np.float64).eps
 def maximal_evidence(X, T, *, tol=1e-6, max_iter=100):
     """Maximal log evidence of every column of T, from one Gram matrix of X.
 
-    The Gram matrix carries an error of a few roundings of its largest eigenvalue, which
-    does no harm while alpha/beta is far larger; below, the exact decomposition of X
-    takes over.
+    The Gram matrix carries an error of a few roundings of its largest eigenvalue. Where
+    it hides a direction, or alpha / beta is not far above that error, the singular value
+    decomposition of X takes over.
     """
+    X = X[:, X.any(axis=0)]  # a dead feature would hide a direction that has nothing in it
     spectrum = gram_spectrum(X, T)
     evidence = maximise_evidence(fit_of(spectrum, T), tol=tol, max_iter=max_iter)
-    largest = spectrum.squares.max(initial=0.0)
-    if evidence.ratio.min() < 1e8 * _EPS * largest:
+    if _hides_directions(spectrum, evidence, X):
         spectrum = svd_spectrum(X, T, tolerance=max(X.shape) * _EPS)
         evidence = maximise_evidence(fit_of(spectrum, T), tol=tol, max_iter=max_iter)
     return evidence
+
+
+def _hides_directions(spectrum, evidence, X):
+    """Whether rounding of the Gram matrix can show in the eighth digit of the evidence."""
+    squares = spectrum.squares
+    if not len(squares):
+        return False
+    # Eigenvalues below 1e-12 of the largest may be nothing but rounding.
+    if len(squares) < min(X.shape) or squares[0] < 1e-12 * squares[-1]:
+        return True
+    return evidence.ratio.min() + squares[0] < 1e8 * _EPS * squares[-1]
 
 
 class LogME(BaseMetric):

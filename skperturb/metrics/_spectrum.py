@@ -27,7 +27,7 @@ def gram_spectrum(X, T):
     """
     wide = X.shape[0] <= X.shape[1]
     squares, vectors = np.linalg.eigh(X @ X.T if wide else X.T @ X)
-    kept = squares > _EPS * squares[-1]
+    kept = squares > _EPS * squares.max(initial=0.0)
     squares, vectors = squares[kept], vectors[:, kept]
     if wide:
         return Spectrum(squares, vectors.T @ T)
@@ -40,5 +40,5 @@ def svd_spectrum(X, T, *, tolerance):
     Singular values up to `tolerance` times the largest count as zero.
     """
     vectors, values, _ = linalg.svd(X, full_matrices=False)
-    kept = values > tolerance * values[0]
+    kept = values > tolerance * values.max(initial=0.0)
     return Spectrum(values[kept] ** 2, vectors[:, kept].T @ T)

@@ -1,0 +1,168 @@
+"""LogME against the evidence itself: a density, a numerical maximiser, a closed form."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+from scipy.stats import multivariate_normal
+from sklearn.exceptions import ConvergenceWarning
+
+from skperturb.metrics import LogME
+from skperturb.metrics._logme import maximal_evidence
+from strategies import labelled_features
+
+
+def log_evidence(X, t, alpha, beta):
+    """The density of t under its prior predictive distribution, from SciPy."""
+    covariance = np.eye(len(t)) / beta + X @ X.T / alpha
+    return multivariate_normal(np.zeros(len(t)), covariance).logpdf(t)
+
+
+def brute_force_maximum(X, t):
+    """The largest log evidence per sample that Nelder and Mead find from many starts."""
+    squares, vectors = np.linalg.eigh(X @ X.T)
+    squares, energies = np.maximum(squares, 0.0), (vectors.T @ t) ** 2
+
+    def cost(logs):
+        variances = np.exp(-logs[1]) + squares * np.exp(-logs[0])
+        return 0.5 * np.sum(np.log(2 * np.pi * variances) + energies / variances)
+
+    options = {"xatol": 1e-9, "fatol": 1e-11, "maxiter": 4000, "maxfev": 4000}
+    center = np.log(len(t) / np.sum(t**2))
+    starts = [(a + center, center + b) for a in (-6.0, 0.0, 6.0, 25.0) for b in (0.0, 3.0)]
+    found = [minimize(cost, each, method="Nelder-Mead", options=options).fun for each in starts]
+    return -min(found) / len(t)
+
+
+@given(
+    n_samples=st.integers(5, 30),
+    n_features=st.integers(1, 45),
+    rank=st.integers(1, 30),
+    signal=st.sampled_from([0.0, 0.3, 3.0]),
+    scale=st.sampled_from([1e-2, 1.0, 1e3]),
+    seed=st.integers(0, 10**6),
+)
+def test_the_score_is_the_maximum_of_the_evidence(n_samples, n_features, rank, signal, scale, seed):
+    rng = np.random.default_rng(seed)
+    left, right = rng.standard_normal((n_samples, rank)), rng.standard_normal((rank, n_features))
+    X = (
+        left @ right
+        if rank < min(n_samples, n_features)
+        else rng.standard_normal((n_samples, n_features))
+    )
+    t = X @ rng.standard_normal(n_features) * signal / np.sqrt(n_features)
+    t = t + rng.standard_normal(n_samples)
+    score = LogME(task="regression").fit(scale * X, t).score_
+    np.testing.assert_allclose(score, brute_force_maximum(X, t), rtol=1e-7, atol=1e-7)
+
+
+@given(data=labelled_features(max_samples=20, max_features=30))
+def test_the_score_of_classes_is_the_mean_over_one_hot_columns(data):
+    X, codes = data
+    X = X / np.abs(X).max()  # for the brute force; the score does not depend on it
+    expected = [brute_force_maximum(X, (codes == c) * 1.0) for c in np.unique(codes)]
+    np.testing.assert_allclose(
+        LogME().fit(X, codes).score_, np.mean(expected), rtol=1e-6, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("shape", [(40, 8), (40, 80), (30, 30)])
+def test_alpha_and_beta_give_the_evidence_that_is_claimed(shape):
+    rng = np.random.default_rng(1)
+    X = rng.standard_normal(shape)
+    t = X[:, 0] + X[:, 1] + 0.5 * rng.standard_normal(shape[0])
+    metric = LogME().fit(X, t)
+    direct = log_evidence(X, t, metric.alpha_[0], metric.beta_[0]) / shape[0]
+    assert metric.score_ == pytest.approx(direct, rel=1e-10)
+    for factor in (0.9, 1.1):
+        assert direct >= log_evidence(X, t, factor * metric.alpha_[0], metric.beta_[0]) / shape[0]
+        assert direct >= log_evidence(X, t, metric.alpha_[0], factor * metric.beta_[0]) / shape[0]
+
+
+def test_a_target_that_is_orthogonal_to_the_features_has_the_null_model():
+    X = np.zeros((6, 2))
+    X[0, 0] = X[1, 1] = 1.0
+    t = np.array([0.0, 0.0, 0.5, -1.0, 1.5, 2.0])
+    metric = LogME().fit(X, t)
+    assert metric.score_ == pytest.approx(-0.5 * (np.log(2 * np.pi * np.sum(t**2) / 6) + 1))
+    assert metric.alpha_[0] == np.inf
+    assert metric.beta_[0] == pytest.approx(6 / np.sum(t**2))
+    assert metric.converged_.all()
+
+
+def test_noise_does_not_score_higher_the_wider_it_is():
+    rng = np.random.default_rng(0)
+    y = rng.integers(4, size=200)
+    scores = [LogME().fit(rng.standard_normal((200, d)), y).score_ for d in (64, 512, 4096)]
+    assert np.ptp(scores) < 0.01
+
+
+def test_a_column_of_features_that_is_doubled_adds_no_evidence_but_scale():
+    rng = np.random.default_rng(0)
+    X, t = rng.standard_normal((30, 4)), rng.standard_normal(30)
+    doubled = LogME().fit(np.hstack([X, X]), t)
+    single = LogME().fit(X, t)
+    assert doubled.score_ == pytest.approx(single.score_, rel=1e-10)
+    np.testing.assert_allclose(doubled.alpha_, 2 * single.alpha_, rtol=1e-5)
+
+
+def test_a_perfect_fit_is_finite_and_above_a_good_one():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((50, 5))
+    exact = X @ rng.standard_normal(5)
+    perfect = LogME().fit(X, exact).score_
+    good = LogME().fit(X, exact + 0.1 * rng.standard_normal(50)).score_
+    assert np.isfinite(perfect)
+    assert perfect > good
+
+
+def test_signal_in_a_direction_that_squaring_loses_is_found():
+    """Weak features far below the square root of rounding: only an SVD sees them."""
+    rng = np.random.default_rng(0)
+    basis = np.linalg.qr(rng.standard_normal((60, 6)))[0]
+    scales = np.array([1e7, 1e7, 1e-2, 1e-2, 1e-2, 1e-2])
+    t = basis[:, 2:] @ np.ones(4) + 1e-6 * rng.standard_normal(60)
+    evidence = maximal_evidence(basis * scales, t[:, None]).per_sample[0]
+    logs = np.linspace(-40, 40, 4001)
+    energies, residual = (basis.T @ t) ** 2, t @ t - np.sum((basis.T @ t) ** 2)
+    ratios = np.exp(logs)[:, None]
+    misfit = np.sum(energies * ratios / (ratios + scales**2), axis=1) + residual
+    cost = np.log(2 * np.pi * misfit / 60) + 1 + np.log1p(scales**2 / ratios).sum(axis=1) / 60
+    assert evidence == pytest.approx(-cost.min() / 2, abs=1e-4)
+
+
+def test_labels_that_never_occur_are_left_out():
+    rng = np.random.default_rng(0)
+    X, Y = rng.standard_normal((30, 4)), rng.integers(2, size=(30, 3))
+    padded = LogME().fit(X, np.column_stack([Y, np.zeros(30, dtype=int)]))
+    assert padded.score_ == LogME().fit(X, Y).score_
+    assert np.isnan(padded.alpha_[-1])
+    with pytest.raises(ValueError, match="not zero throughout"):
+        LogME().fit(X, np.zeros((30, 2), dtype=int))
+
+
+def test_the_task_decides_what_whole_numbers_mean():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 3))
+    counts = rng.integers(3, size=40)
+    as_classes, as_numbers = LogME().fit(X, counts), LogME(task="regression").fit(X, counts)
+    assert len(as_classes.alpha_) == 3
+    assert len(as_numbers.alpha_) == 1
+    assert as_numbers.score_ == LogME(task="regression").fit(X, counts * 1.0).score_
+    assert not hasattr(as_numbers, "classes_")
+
+
+def test_several_outputs_score_their_mean():
+    rng = np.random.default_rng(0)
+    X, T = rng.standard_normal((40, 3)), rng.standard_normal((40, 2))
+    expected = np.mean([LogME().fit(X, t).score_ for t in T.T])
+    assert LogME().fit(X, T).score_ == pytest.approx(expected, rel=1e-12)
+
+
+def test_too_few_steps_warn():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 3))
+    with pytest.warns(ConvergenceWarning, match="raise `max_iter` or `tol`"):
+        metric = LogME(max_iter=1).fit(X, X[:, 0] + rng.standard_normal(40))
+    assert not metric.converged_.all()
