@@ -90,8 +90,8 @@ def cost_and_slopes(fit, log_ratio):
 
 def _search_grid(fit):
     """Equidistant values of log t that enclose every finite maximum, and their step."""
-    low = np.log(_EPS * fit.squares[0] / fit.n_samples)
-    high = np.log(fit.squares[-1] / _EPS)
+    low = np.log(_EPS * fit.squares.min() / fit.n_samples)
+    high = np.log(fit.squares.max() / _EPS)
     return np.linspace(low, high, 2 + int((high - low) / _STEP), retstep=True)
 
 

@@ -11,6 +11,8 @@ from skperturb.metrics._spectrum import gram_spectrum, svd_spectrum
 # Relative to the largest singular value; a pseudo-inverse that keeps smaller ones
 # amplifies rounding instead of features.
 _RANK_TOLERANCE = 1e-7
+_SAFE_SHARE = 1e-8  # eigenvalues of a Gram matrix above have eight digits
+_ROUNDING_SHARE = 5e-15  # and below this share of the largest count as zero anyway
 
 
 def class_contrasts(target):
@@ -19,14 +21,17 @@ def class_contrasts(target):
 
 
 def h_score(centred, contrasts):
-    """tr(S_t^+ S_b) = ||U' D||^2, U the left singular vectors and D the contrasts."""
+    """tr(S_t^+ S_b) = ||U' D||^2, U the left singular vectors and D the contrasts.
+
+    The Gram matrix decides the rank where its eigenvalues leave no doubt: all of them far
+    above its rounding, or down in it.
+    """
     spectrum = gram_spectrum(centred, contrasts)
-    squares = spectrum.squares
-    # 1e-10 leaves the eigenvalues of the Gram matrix the six digits that a rank needs.
-    full = len(squares) == min(centred.shape) and squares[0] > 1e-10 * squares[-1]
-    if len(squares) and not full:
-        spectrum = svd_spectrum(centred, contrasts, tolerance=_RANK_TOLERANCE)
-    return np.sum(spectrum.projections**2)
+    shares = spectrum.squares / spectrum.squares.max(initial=1e-300)
+    large = shares > _SAFE_SHARE
+    if np.all(large | (shares < _ROUNDING_SHARE)):
+        return np.sum(spectrum.projections[large] ** 2)
+    return np.sum(svd_spectrum(centred, contrasts, tolerance=_RANK_TOLERANCE).projections ** 2)
 
 
 def shrunk_h_score(centred, contrasts, shrinkage):
