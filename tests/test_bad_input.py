@@ -1,0 +1,163 @@
+"""What bad input gets: every line of the table in the design, for every estimator."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.utils import get_tags
+
+from discovery import METRICS, PERTURBATIONS, takes_features
+from skperturb import Attract, CappedPCA, Spread
+from skperturb.metrics import GBC, HScore, KNNScore, LogME, NearestCentroidScore, RidgeProbe
+
+_METRICS = [metric for metric in METRICS if takes_features(metric)]
+_ESTIMATORS = [*PERTURBATIONS, *_METRICS]
+_CLASSIFYING = [
+    each for each in _ESTIMATORS if "regression" not in getattr(get_tags(each), "tasks", ())
+]
+_X = np.random.default_rng(0).standard_normal((12, 3))
+_Y = np.array(["ant", "bee", "cat"] * 4)
+
+every_estimator = pytest.mark.parametrize("estimator", _ESTIMATORS, ids=str)
+
+
+def _with(value):
+    X = _X.copy()
+    X[3, 1] = value
+    return X
+
+
+@every_estimator
+@pytest.mark.parametrize(
+    ("X", "y", "message"),
+    [
+        (_with(np.nan), _Y, "contains NaN"),
+        (_with(np.inf), _Y, "contains infinity"),
+        (_X[:, 0], _Y, "Expected 2D array, got 1D array"),
+        (np.empty((0, 3)), np.empty(0), r"0 sample\(s\)"),
+        (_X, _Y[:-1], "inconsistent numbers of samples"),
+        (_X[:1], _Y[:1], r"1 sample\(s\)"),
+        (_X, None, "requires y to be passed, but the target y is None"),
+        (_X, np.full(12, "ant"), "needs at least 2 classes, got 1: every label is ant"),
+    ],
+)
+def test_bad_data_raise(estimator, X, y, message):
+    with pytest.raises(ValueError, match=message):
+        clone(estimator).fit(X, y)
+
+
+@every_estimator
+def test_a_missing_y_raises(estimator):
+    with pytest.raises(ValueError, match="requires y to be passed"):
+        clone(estimator).fit(_X)
+
+
+@every_estimator
+def test_a_missing_label_raises(estimator):
+    with pytest.raises(ValueError, match="NaN"):
+        clone(estimator).fit(_X, np.array([0.0, 1.0, np.nan] * 4))
+
+
+@pytest.mark.parametrize("estimator", _CLASSIFYING, ids=str)
+def test_a_continuous_target_is_refused_where_classes_are_needed(estimator):
+    name = type(estimator).__name__
+    with pytest.raises(ValueError, match=rf"{name} needs class labels.*'continuous'"):
+        clone(estimator).fit(_X, _X[:, 0])
+
+
+@pytest.mark.parametrize("metric", [each for each in _METRICS if each in _CLASSIFYING], ids=str)
+def test_a_metric_that_needs_classes_names_those_that_do_not(metric):
+    with pytest.raises(ValueError, match=r"Metrics that take regression targets: .*LogME"):
+        clone(metric).fit(_X, _X[:, 0])
+
+
+def test_label_indicators_are_refused_where_one_label_is_needed():
+    with pytest.raises(ValueError, match="'multilabel-indicator'"):
+        KNNScore().fit(_X, (_X > 0).astype(int))
+
+
+def test_strings_are_no_regression_targets():
+    with pytest.raises(ValueError, match="LogME needs numbers as regression targets"):
+        LogME(task="regression").fit(_X, _Y)
+
+
+def test_a_forced_classification_of_numbers_raises():
+    with pytest.raises(ValueError, match="LogME needs class labels, one per sample"):
+        LogME(task="classification").fit(_X, _X[:, 0])
+
+
+def test_a_class_that_is_too_small_is_named():
+    y = ["ant"] * 6 + ["dog"] + ["bee"] * 5
+    message = r"Class 'dog' has 1 sample; GBC needs 2\. Drop the class or merge it"
+    with pytest.raises(ValueError, match=message):
+        GBC().fit(_X, y)
+
+
+def test_more_neighbours_than_samples_raise():
+    with pytest.raises(ValueError, match=r"`n_neighbors` of KNNScore must be below .* 12, got 12"):
+        KNNScore(n_neighbors=12).fit(_X, _Y)
+
+
+def test_a_score_beyond_float64_raises_and_is_never_nan():
+    with pytest.raises(ValueError, match=r"too large for float64\. Scale them down"):
+        GBC().fit(_X * 1e200, _Y)
+
+
+@pytest.mark.parametrize("metric", _METRICS, ids=str)
+def test_an_unfitted_metric_has_no_score(metric):
+    with pytest.raises(NotFittedError):
+        clone(metric).score(_X, _Y)
+
+
+@pytest.mark.parametrize("metric", _METRICS, ids=str)
+def test_another_number_of_features_raises(metric):
+    with pytest.raises(ValueError, match="X has 2 features, but .* is expecting 3"):
+        clone(metric).fit(_X, _Y).score(_X[:, :2], _Y)
+
+
+_BAD_PARAMETERS = [
+    (Spread(np.nan), ValueError, "`force` of Spread must be a finite number, got nan"),
+    (Spread(np.inf), ValueError, "`force` of Spread must be a finite number, got inf"),
+    (Spread("1"), TypeError, "`force` of Spread must be a finite number, got '1'"),
+    (Spread(True), TypeError, "`force` of Spread must be a finite number, got True"),
+    (Spread(unit="meter"), ValueError, "must be 'absolute' or 'radius', got 'meter'"),
+    (Attract(np.nan), ValueError, "`alpha` of Attract must be a finite number, got nan"),
+    (Attract(sigma=-1), ValueError, "`sigma` of Attract .* of at least 0, got -1"),
+    (Attract(pairs=None), ValueError, "must be 'mean' or 'sum', got None"),
+    (CappedPCA(0), ValueError, "`n_components` .* an integer of at least 1, got 0"),
+    (CappedPCA(2.0), TypeError, "`n_components` .* an integer of at least 1, got 2.0"),
+    (CappedPCA(svd_solver="fast"), ValueError, "`svd_solver` of CappedPCA must be .*'fast'"),
+    (LogME(task="ranking"), ValueError, "`task` of LogME must be 'auto' or .*'ranking'"),
+    (LogME(tol=0.0), ValueError, "`tol` of LogME must be a finite number above 0, got 0.0"),
+    (LogME(max_iter=0), ValueError, "`max_iter` of LogME must be an integer of at least 1"),
+    (HScore(shrinkage="oas"), ValueError, "`shrinkage` of HScore must be 'ledoit_wolf'"),
+    (HScore(shrinkage=1.5), ValueError, r"`shrinkage` of HScore .* in \[0, 1\], got 1.5"),
+    (GBC(covariance="full"), ValueError, "must be 'diagonal' or 'spherical', got 'full'"),
+    (GBC(var_floor=0), ValueError, "`var_floor` of GBC must be a finite number above 0"),
+    (NearestCentroidScore(normalize="yes"), TypeError, "must be True or False, got 'yes'"),
+    (KNNScore(n_neighbors=0), ValueError, "`n_neighbors` of KNNScore must be an integer"),
+    (RidgeProbe(alphas="best"), ValueError, "`alphas` of RidgeProbe must be 'auto'"),
+    (RidgeProbe(alphas=[]), ValueError, "must be 'auto' or finite numbers above 0"),
+    (RidgeProbe(alphas=[1.0, 0.0]), ValueError, "must be 'auto' or finite numbers above 0"),
+]
+
+
+@pytest.mark.parametrize(("estimator", "error", "message"), _BAD_PARAMETERS, ids=str)
+def test_bad_parameters_raise_in_fit(estimator, error, message):
+    with pytest.raises(error, match=message):
+        estimator.fit(_X, _Y)
+
+
+@every_estimator
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 1e4])
+@pytest.mark.parametrize("fault", ["dead", "doubled", "n < d"])
+def test_unwieldy_features_are_no_fault(estimator, scale, fault):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((12, 30 if fault == "n < d" else 4))
+    if fault == "dead":
+        X[:, 1] = 0.3
+    if fault == "doubled":
+        X[:, 1] = X[:, 0]
+    fitted = clone(estimator).fit(scale * X, _Y)
+    result = fitted.score_ if hasattr(fitted, "score_") else fitted.transform(scale * X)
+    assert np.isfinite(result).all()

@@ -1,0 +1,70 @@
+"""The house itself: names, tests and imports are where they are said to be."""
+
+import ast
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import skperturb
+
+_PACKAGE = Path(skperturb.__file__).parent
+_TESTS = Path(__file__).parent
+# Each room may import from the ones before it.
+_FLOORS = [
+    ["_classes", "_validation"],
+    ["perturbation"],
+    ["metrics"],
+    ["evaluation", "selection", "datasets"],
+    ["plotting"],
+    ["_cli", "__main__"],
+]
+
+
+def _floor(module):
+    room = module.split(".")[1] if "." in module else ""
+    return next((i for i, rooms in enumerate(_FLOORS) if room in rooms), None)
+
+
+def _public_modules():
+    names = [info.name for info in pkgutil.walk_packages([str(_PACKAGE)], "skperturb.")]
+    return ["skperturb", *(name for name in names if "._" not in name and "__" not in name)]
+
+
+@pytest.mark.parametrize("path", sorted(_TESTS.glob("test_*.py")), ids=lambda path: path.stem)
+def test_every_test_file_has_a_test(path):
+    assert "def test_" in path.read_text()
+
+
+@pytest.mark.parametrize("name", _public_modules())
+def test_all_lists_the_public_names(name):
+    module = importlib.import_module(name)
+    found = {
+        own
+        for own, each in vars(module).items()
+        if not own.startswith("_") and getattr(each, "__module__", "").startswith("skperturb")
+    }
+    assert set(module.__all__) == found
+    for public in module.__all__:
+        assert getattr(module, public).__doc__
+
+
+@pytest.mark.parametrize("path", sorted(_PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
+def test_imports_run_downward_and_never_into_private_scikit_learn(path):
+    own = "skperturb." + ".".join(path.relative_to(_PACKAGE).with_suffix("").parts)
+    for node in ast.walk(ast.parse(path.read_text())):
+        imported = []
+        if isinstance(node, ast.ImportFrom):
+            imported = [node.module]
+        elif isinstance(node, ast.Import):
+            imported = [alias.name for alias in node.names]
+        for module in imported:
+            assert not (module.startswith("sklearn") and "._" in module)
+            if module.startswith("skperturb.") and path.name != "__init__.py":
+                assert _floor(module) <= _floor(own), f"{own} imports {module}"
+
+
+@pytest.mark.parametrize("path", sorted(_PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
+def test_a_file_is_one_room(path):
+    assert len(path.read_text().splitlines()) <= 250
