@@ -1,0 +1,295 @@
+"""ModelSelector: a ranking that does not depend on what it should not depend on."""
+
+import warnings
+
+import joblib
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import BaseEstimator, clone
+from sklearn.exceptions import FitFailedWarning, NotFittedError
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skperturb import ModelSelector, make_perturbed
+from skperturb.metrics import HScore, LogME, NearestCentroidScore
+
+_METRICS = {"logme": LogME(), "h": HScore()}
+
+
+@pytest.fixture(scope="module")
+def pool():
+    """Four models, from the sharpest to the blindest."""
+    rng = np.random.default_rng(0)
+    y = np.array(["ant", "bee", "cat"] * 20)
+    means = rng.standard_normal((3, 6))[np.arange(60) % 3]
+    strengths = {"sharp": 3.0, "fair": 1.0, "dull": 0.5, "blind": 0.0}
+    sets = {
+        name: np.hstack([strength * means, np.zeros((60, i))]) + rng.standard_normal((60, 6 + i))
+        for i, (name, strength) in enumerate(strengths.items())
+    }
+    return sets, y
+
+
+def _refuse(X):
+    X = X.copy()
+    X[5, 0] = np.nan
+    return X
+
+
+def test_the_ranking_follows_the_scores(pool):
+    sets, y = pool
+    selector = ModelSelector(LogME()).fit(sets, y)
+    expected = {name: LogME().fit(X, y).score_ for name, X in sets.items()}
+    assert dict(zip(selector.names_, selector.scores_, strict=True)) == pytest.approx(expected)
+    assert selector.ranking_ == sorted(expected, key=expected.get, reverse=True)
+    assert selector.ranking_[0] == selector.best_name_ == "sharp"
+    assert selector.best_score_ == max(selector.scores_)
+    np.testing.assert_array_equal(selector.ranks_, np.argsort(np.argsort(-selector.scores_)) + 1)
+    assert selector.failures_ == {}
+
+
+def test_the_default_is_perturbed_logme_for_classes_and_logme_for_numbers(pool):
+    sets, y = pool
+    by_default = ModelSelector().fit(sets, y)
+    np.testing.assert_array_equal(
+        by_default.scores_, ModelSelector(make_perturbed(LogME())).fit(sets, y).scores_
+    )
+    target = sets["sharp"][:, 0] + 0.1
+    np.testing.assert_array_equal(
+        ModelSelector().fit(sets, target).scores_, ModelSelector(LogME()).fit(sets, target).scores_
+    )
+
+
+def test_results_make_a_table(pool):
+    pd = pytest.importorskip("pandas")
+    sets, y = pool
+    one = pd.DataFrame(ModelSelector(LogME()).fit(sets, y).results_)
+    assert list(one.columns) == ["model", "score", "seconds", "rank"]
+    assert list(one["model"]) == list(sets)
+    many = pd.DataFrame(ModelSelector(_METRICS).fit(sets, y).results_)
+    columns = [f"{kind}_{name}" for name in _METRICS for kind in ("score", "rank", "seconds")]
+    assert list(many.columns) == ["model", *columns, "mean_rank", "rank"]
+    assert (many["seconds_h"] > 0).all()
+
+
+def test_several_metrics_rank_by_their_mean_rank(pool):
+    sets, y = pool
+    selector = ModelSelector(_METRICS).fit(sets, y)
+    alone = [ModelSelector(metric).fit(sets, y) for metric in _METRICS.values()]
+    np.testing.assert_array_equal(selector.scores_, np.column_stack([a.scores_ for a in alone]))
+    mean = np.mean([each.ranks_ for each in alone], axis=0)
+    np.testing.assert_array_equal(selector.results_["mean_rank"], mean)
+    assert list(selector.ranks_) == [1 + sum(mean < own) for own in mean]
+    np.testing.assert_array_equal(selector.best_score_, selector.scores_[0])
+
+
+@settings(max_examples=10)
+@given(order=st.permutations(["sharp", "fair", "dull", "blind"]))
+def test_the_order_of_the_pool_changes_nothing(pool, order):
+    sets, y = pool
+    selector = ModelSelector(LogME()).fit({name: sets[name] for name in order}, y)
+    assert selector.names_ == order
+    assert selector.ranking_ == ModelSelector(LogME()).fit(sets, y).ranking_
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_the_number_of_jobs_and_the_backend_change_nothing(pool, backend):
+    sets, y = pool
+    alone = ModelSelector(_METRICS).fit(sets, y)
+    with joblib.parallel_config(backend):
+        together = ModelSelector(_METRICS, n_jobs=2).fit(sets, y)
+    assert together.ranking_ == alone.ranking_
+    np.testing.assert_allclose(together.scores_, alone.scores_, rtol=1e-10)
+
+
+def test_equal_features_share_a_place_and_rank_by_name(pool):
+    sets, y = pool
+    twins = {"zeta": sets["sharp"], "dull": sets["dull"], "alpha": sets["sharp"] * 3.0}
+    selector = ModelSelector(LogME()).fit(twins, y)
+    assert list(selector.ranks_) == [1, 3, 1]
+    assert selector.ranking_ == ["alpha", "zeta", "dull"]
+
+
+def test_a_sequence_is_numbered_and_pairs_keep_their_names(pool):
+    sets, y = pool
+    assert ModelSelector(LogME()).fit(list(sets.values()), y).names_ == ["0", "1", "2", "3"]
+    assert ModelSelector(LogME()).fit(list(sets.items()), y).names_ == list(sets)
+
+
+def test_frames_lists_and_memory_maps_are_feature_sets(pool, tmp_path):
+    pd = pytest.importorskip("pandas")
+    sets, y = pool
+    np.save(tmp_path / "fair.npy", sets["fair"])
+    mixed = {
+        "frame": pd.DataFrame(sets["fair"]).rename(columns=str),
+        "list": sets["fair"].tolist(),
+        "map": np.load(tmp_path / "fair.npy", mmap_mode="r"),
+    }
+    selector = ModelSelector(LogME()).fit(mixed, pd.Series(y))
+    np.testing.assert_allclose(selector.scores_, LogME().fit(sets["fair"], y).score_, rtol=1e-12)
+
+
+def test_a_classifier_scores_by_cross_validation(pool):
+    sets, y = pool
+    probe = make_pipeline(StandardScaler(), LogisticRegression())
+    selector = ModelSelector(probe).fit(sets, y)
+    expected = [cross_val_score(clone(probe), X, y, cv=5).mean() for X in sets.values()]
+    np.testing.assert_allclose(selector.scores_, expected)
+
+
+def test_a_regressor_scores_by_cross_validation(pool):
+    sets, _ = pool
+    target = sets["sharp"][:, 0] * 0.5
+    selector = ModelSelector({"probe": Ridge(), "logme": LogME()}).fit(sets, target)
+    assert selector.best_name_ == "sharp"
+    assert selector.scores_[0, 0] == cross_val_score(Ridge(), sets["sharp"], target, cv=5).mean()
+
+
+def test_the_metric_of_the_user_is_not_fitted(pool):
+    sets, y = pool
+    metric = LogME()
+    ModelSelector(metric).fit(sets, y)
+    assert not hasattr(metric, "score_")
+
+
+# ---------------------------------------------------------------- failures
+
+
+@pytest.mark.parametrize("error_score", [np.nan, 1e9])
+def test_a_bad_set_does_not_lose_the_others(pool, error_score):
+    sets, y = pool
+    bad = sets | {"short": sets["fair"][:-1], "holes": _refuse(sets["fair"])}
+    with pytest.warns(
+        FitFailedWarning, match="could not score 2 of 6 models.*'short'.*'holes'"
+    ) as seen:
+        selector = ModelSelector(LogME(), error_score=error_score).fit(bad, y)
+    assert len(seen) == 1
+    assert selector.ranking_[:4] == ModelSelector(LogME()).fit(sets, y).ranking_
+    assert selector.ranking_[4:] == ["holes", "short"]
+    assert list(selector.ranks_[4:]) == [5, 5]
+    np.testing.assert_array_equal(selector.scores_[4:], error_score)
+    assert "as many rows as y, 60, got 59" in selector.failures_["short"]
+    assert "contains NaN" in selector.failures_["holes"]
+    assert list(selector.results_["rank"]) == list(selector.ranks_)
+
+
+def test_one_metric_that_fails_costs_a_model_that_metric_only(pool):
+    sets, y = pool
+    narrow = {"flat": sets["fair"][:, 0], **sets}
+    with pytest.warns(FitFailedWarning, match="could not score 1 of 5"):
+        selector = ModelSelector(_METRICS).fit(narrow, y)
+    assert selector.ranking_[-1] == "flat"
+    assert selector.failures_["flat"].count("Expected 2D array") == 2
+    assert selector.failures_["flat"].startswith("logme: ValueError")
+
+
+def test_raise_raises_at_once(pool):
+    sets, y = pool
+    with pytest.raises(ValueError, match="contains NaN"):
+        ModelSelector(LogME(), error_score="raise").fit({"holes": _refuse(sets["fair"])}, y)
+
+
+def test_if_all_fail_every_reason_is_named(pool):
+    sets, y = pool
+    bad = {"short": sets["fair"][:-1], "holes": _refuse(sets["fair"])}
+    with pytest.raises(ValueError, match="none of the models.*'short'.*'holes'.*NaN"):
+        ModelSelector(LogME()).fit(bad, y)
+
+
+class Silent(BaseEstimator):
+    """A metric that answers NaN, which is no answer."""
+
+    def fit(self, X, y):
+        """Do nothing."""
+        self.score_ = np.nan
+        return self
+
+
+def test_a_nan_score_is_a_failure(pool):
+    sets, y = pool
+    with pytest.raises(ValueError, match="The score must be finite, got nan"):
+        ModelSelector(Silent()).fit(sets, y)
+
+
+@pytest.mark.parametrize(
+    ("feature_sets", "error", "message"),
+    [
+        ({}, ValueError, "at least 1 feature set, got an empty pool"),
+        ([], ValueError, "at least 1 feature set, got an empty pool"),
+        ([("a", [[0.0]]), ("a", [[1.0]])], ValueError, "unique, got 'a' more than once"),
+        ({1: [[0.0]], "1": [[1.0]]}, ValueError, "unique, got '1' more than once"),
+        (np.zeros((4, 2)), TypeError, "must be a mapping .* got ndarray; put a single one"),
+        ("features.npy", TypeError, "must be a mapping .* got str"),
+        (None, TypeError, "must be a mapping .* got NoneType"),
+    ],
+)
+def test_bad_pools_raise(feature_sets, error, message):
+    with pytest.raises(error, match=message):
+        ModelSelector(LogME()).fit(feature_sets, [0, 1, 0, 1])
+
+
+@pytest.mark.parametrize(
+    ("selector", "error", "message"),
+    [
+        (ModelSelector(error_score="ignore"), ValueError, "must be 'raise' or a number"),
+        (ModelSelector(error_score=None), ValueError, "must be 'raise' or a number, got None"),
+        (ModelSelector({}), ValueError, "at least 1 metric, got an empty dict"),
+        (ModelSelector("logme"), TypeError, "must be a metric, a Pipeline .* got 'logme'"),
+        (ModelSelector(LogME), TypeError, "must be a metric, a Pipeline .* got <class"),
+        (ModelSelector({"a": None}), TypeError, "got None as 'a'"),
+    ],
+)
+def test_bad_parameters_raise_in_fit(pool, selector, error, message):
+    with pytest.raises(error, match=message):
+        selector.fit(*pool)
+
+
+def test_an_estimator_without_a_score_is_named(pool):
+    with pytest.raises(TypeError, match="StandardScaler has no `score_` after fit"):
+        ModelSelector(StandardScaler(), error_score="raise").fit(*pool)
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [(None, "requires y to be passed"), ([0.0, np.nan], "NaN"), ([], "minimum of 1")],
+)
+def test_bad_targets_raise(pool, y, message):
+    with pytest.raises(ValueError, match=message):
+        ModelSelector(LogME()).fit(pool[0], y)
+
+
+# ---------------------------------------------------------------- transform
+
+
+def test_transform_hands_on_the_features_of_the_best(pool):
+    sets, y = pool
+    selector = ModelSelector(LogME()).fit(sets, y)
+    assert selector.transform(sets) is sets["sharp"]
+    assert selector.transform({"sharp": sets["sharp"][:5]}).shape == (5, 6)
+    numbered = ModelSelector(LogME()).fit(list(sets.values()), y)
+    assert numbered.transform(list(sets.values())) is sets["sharp"]
+    with pytest.raises(ValueError, match="must hold the best model, 'sharp', got only 'dull'"):
+        selector.transform({"dull": sets["dull"]})
+    with pytest.raises(NotFittedError):
+        ModelSelector().transform(sets)
+
+
+def test_a_selector_before_a_classifier_is_a_model(pool):
+    sets, y = pool
+    model = make_pipeline(ModelSelector(NearestCentroidScore()), LogisticRegression()).fit(sets, y)
+    assert model.score(sets, y) > 0.9
+    assert model[0].best_name_ == "sharp"
+
+
+def test_a_selector_clones_and_shows_its_parameters():
+    selector = ModelSelector({"logme": LogME(), "h": HScore()}, n_jobs=2)
+    copy = clone(selector)
+    assert copy.get_params()["n_jobs"] == 2
+    assert copy.metric["logme"] is not selector.metric["logme"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "ModelSelector" in selector._repr_html_()
