@@ -111,7 +111,7 @@ def test_an_unfitted_metric_has_no_score(metric):
 
 @pytest.mark.parametrize("metric", _METRICS, ids=str)
 def test_another_number_of_features_raises(metric):
-    with pytest.raises(ValueError, match="X has 2 features, but .* is expecting 3"):
+    with pytest.raises(ValueError, match=r"X has 2 features, but .* is expecting 3"):
         clone(metric).fit(_X, _Y).score(_X[:, :2], _Y)
 
 

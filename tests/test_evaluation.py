@@ -72,7 +72,7 @@ def test_a_model_that_was_not_measured_is_left_out(correlation):
 
 @correlations
 def test_a_failed_model_ranks_last(correlation):
-    assert correlation([0.9, 0.8, 0.1], [3.0, 2.0, np.nan]) > 0.8
+    assert correlation([0.9, 0.8, 0.1], [3.0, 2.0, np.nan]) > 0.5
     assert correlation([0.9, 0.8, 0.1], [np.nan, 2.0, 1.0]) < 0
 
 
@@ -121,7 +121,7 @@ def test_k_must_be_a_positive_integer(choice, k):
 def test_bad_arrays_raise(function):
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         function([0.5, 0.6], [1, 2, 3])
-    with pytest.raises(ValueError, match="must hold at least . measured models, got 0"):
+    with pytest.raises(ValueError, match=r"must hold at least \d measured models, got 0"):
         function([np.nan, np.nan], [1, 2])
     with pytest.raises(ValueError, match="1d array"):
         function([[0.5, 0.6]], [[1, 2]])

@@ -164,7 +164,7 @@ def test_a_bad_set_does_not_lose_the_others(pool, error_score):
     sets, y = pool
     bad = sets | {"short": sets["fair"][:-1], "holes": _refuse(sets["fair"])}
     with pytest.warns(
-        FitFailedWarning, match="could not score 2 of 6 models.*'short'.*'holes'"
+        FitFailedWarning, match=r"could not score 2 of 6 models.*'short'.*'holes'"
     ) as seen:
         selector = ModelSelector(LogME(), error_score=error_score).fit(bad, y)
     assert len(seen) == 1
@@ -180,7 +180,7 @@ def test_a_bad_set_does_not_lose_the_others(pool, error_score):
 def test_one_metric_that_fails_costs_a_model_that_metric_only(pool):
     sets, y = pool
     narrow = {"flat": sets["fair"][:, 0], **sets}
-    with pytest.warns(FitFailedWarning, match="could not score 1 of 5"):
+    with pytest.warns(FitFailedWarning, match=r"could not score 1 of 5"):
         selector = ModelSelector(_METRICS).fit(narrow, y)
     assert selector.ranking_[-1] == "flat"
     assert selector.failures_["flat"].count("Expected 2D array") == 2
@@ -196,7 +196,7 @@ def test_raise_raises_at_once(pool):
 def test_if_all_fail_every_reason_is_named(pool):
     sets, y = pool
     bad = {"short": sets["fair"][:-1], "holes": _refuse(sets["fair"])}
-    with pytest.raises(ValueError, match="none of the models.*'short'.*'holes'.*NaN"):
+    with pytest.raises(ValueError, match=r"none of the models.*'short'.*'holes'.*NaN"):
         ModelSelector(LogME()).fit(bad, y)
 
 

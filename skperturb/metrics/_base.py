@@ -28,7 +28,6 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
 
     _input = "features"
     _tasks: tuple = ("classification",)
-    _invariances: frozenset = frozenset()
 
     def fit(self, X, y=None):
         """
@@ -118,6 +117,11 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
             )
             raise ValueError(msg)
         return float(score), learned
+
+    @property
+    def _invariances(self):
+        """Changes of the features that leave the score as it is."""
+        return frozenset()
 
     @staticmethod
     def _bounds(n_classes):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from sklearn.utils.multiclass import type_of_target
@@ -19,12 +20,12 @@ _TASK_OF_TYPE = {
 
 @dataclass(frozen=True)
 class Target:
-    """A validated target: `codes` of `classes` for classification, else `outputs`."""
+    """A validated target: arrays `codes` of `classes` for classification, else `outputs`."""
 
     task: str
-    classes: np.ndarray | None = None
-    codes: np.ndarray | None = None
-    outputs: np.ndarray | None = None
+    classes: Any = None
+    codes: Any = None
+    outputs: Any = None
 
     @cached_property
     def counts(self):

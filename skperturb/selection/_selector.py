@@ -215,7 +215,7 @@ class ModelSelector(TransformerMixin, BaseEstimator):
 
     def _reasons(self, outcomes):
         """Return the reasons of failure by model, with the metric where there are several."""
-        reasons = {}
+        reasons: dict[str, list[str]] = {}
         for i, outcome in enumerate(outcomes):
             if outcome.error is not None:
                 model, metric = divmod(i, len(self.metric_names_))
