@@ -1,6 +1,7 @@
 """Sphinx configuration: `python -m sphinx -W -b html docs docs/_build/html`."""
 
 import os
+import re
 
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
@@ -62,15 +63,24 @@ html_theme_options = {
 html_math_renderer = "mathml"
 
 
+def as_mathml(node, **options):
+    """LaTeX as MathML, mended where docutils reads or writes it in another way than LaTeX."""
+    formula = re.sub(r"frac *(\d)(\d)", r"frac{\1}{\2}", node.astext())  # it takes 12 for a number
+    mathml = tex2mathml(formula, **options)
+    # A norm is as high as its line, and a space follows a logarithm.
+    mathml = mathml.replace(">‖<", ' stretchy="false">‖<')
+    return mathml.replace("<mi>log</mi>", '<mo form="prefix" rspace="0.17em">log</mo>')
+
+
 def render_inline_math(translator, node):
     """Write inline LaTeX as MathML, which browsers draw without a script or a network."""
-    translator.body.append(tex2mathml(node.astext()))
+    translator.body.append(as_mathml(node))
     raise nodes.SkipNode
 
 
 def render_math_block(translator, node):
     """Write a displayed formula as MathML."""
-    formula = tex2mathml(node.astext(), as_block=True)
+    formula = as_mathml(node, as_block=True)
     translator.body.append(f'<div class="math-block">{formula}</div>\n')
     raise nodes.SkipNode
 
