@@ -1,0 +1,94 @@
+"""Sphinx configuration: `python -m sphinx -W -b html docs docs/_build/html`."""
+
+import os
+import re
+
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
+
+import skperturb
+
+project = "skperturb"
+author = "The skperturb developers"
+project_copyright = author
+version = release = skperturb.__version__
+
+extensions = [
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build"]
+templates_path = ["_templates"]
+default_role = "literal"
+toc_object_entries_show_parents = "hide"
+
+# Links into other projects need their indexes from the network: on request only.
+if os.environ.get("SKPERTURB_DOCS_INTERSPHINX"):
+    extensions.append("sphinx.ext.intersphinx")
+    intersphinx_mapping = {
+        "numpy": ("https://numpy.org/doc/stable", None),
+        "python": ("https://docs.python.org/3", None),
+        "scipy": ("https://docs.scipy.org/doc/scipy", None),
+        "sklearn": ("https://scikit-learn.org/stable", None),
+    }
+
+# The template in _templates/autosummary lists the methods, numpydoc the attributes.
+numpydoc_show_class_members = False
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "download_all_examples": False,
+    "write_computation_times": False,
+    "abort_on_example_error": True,
+    "show_memory": False,
+    "show_signature": False,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"skperturb {release}"
+html_static_path = ["_static"]
+html_css_files = ["skperturb.css"]
+html_show_sourcelink = False
+html_sidebars = {"index": [], "install": [], "api": []}
+html_theme_options = {
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "navbar_end": ["theme-switcher"],
+    "secondary_sidebar_items": ["page-toc"],
+    "show_prev_next": False,
+}
+html_math_renderer = "mathml"
+
+
+def as_mathml(node, **options):
+    """LaTeX as MathML, mended where docutils reads or writes it in another way than LaTeX."""
+    formula = re.sub(r"frac *(\d)(\d)", r"frac{\1}{\2}", node.astext())  # it takes 12 for a number
+    mathml = tex2mathml(formula, **options)
+    # A norm is as high as its line, and a space follows a logarithm.
+    mathml = mathml.replace(">‖<", ' stretchy="false">‖<')
+    return mathml.replace("<mi>log</mi>", '<mo form="prefix" rspace="0.17em">log</mo>')
+
+
+def render_inline_math(translator, node):
+    """Write inline LaTeX as MathML, which browsers draw without a script or a network."""
+    translator.body.append(as_mathml(node))
+    raise nodes.SkipNode
+
+
+def render_math_block(translator, node):
+    """Write a displayed formula as MathML."""
+    formula = as_mathml(node, as_block=True)
+    translator.body.append(f'<div class="math-block">{formula}</div>\n')
+    raise nodes.SkipNode
+
+
+def setup(app):
+    """Register the MathML writer."""
+    app.add_html_math_renderer(
+        "mathml",
+        inline_renderers=(render_inline_math, None),
+        block_renderers=(render_math_block, None),
+    )
