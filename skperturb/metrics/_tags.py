@@ -15,9 +15,9 @@ def unbounded(n_classes):
 @dataclass
 class MetricTags(Tags):
     """
-    scikit-learn's tags, and what sets one metric apart from another.
+    Tags of scikit-learn, and what sets one metric apart from another.
 
-    Parameters
+    Attributes
     ----------
     input : {"features", "posteriors"}
         What the rows of X are: any features, or probabilities of source classes.

@@ -44,8 +44,8 @@ class Attract(BasePerturbation):
         radii, at least 0. Classes that overlap more than that are moved apart.
     pairs : {"mean", "sum"}, default="mean"
         Whether the pulls of the other classes on a class are averaged or summed. The sum
-        grows with the number of classes, and turns the class means inside out from
-        ``alpha * n_classes`` of about 2 on.
+        grows with the number of classes: where classes hardly overlap, the class means
+        turn inside out once ``alpha * n_classes`` is above 1.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Attract(BasePerturbation):
         What is added to every sample of a class.
     n_features_in_ : int
         Number of features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features seen in `fit`, if they were all strings.
 
     See Also

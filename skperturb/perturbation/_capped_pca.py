@@ -53,7 +53,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         The fitted scikit-learn estimator, of the centred features.
     n_features_in_ : int
         Number of features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features seen in `fit`, if they were all strings.
 
     See Also
@@ -125,7 +125,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 
         Returns
         -------
-        X_projected : ndarray of shape (n_samples, n_components_)
+        X_projected : ndarray of shape (n_samples, `n_components_`)
             The projections, float32 where `X` is float32 and float64 otherwise.
         """
         check_is_fitted(self)

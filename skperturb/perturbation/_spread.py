@@ -52,7 +52,7 @@ class Spread(BasePerturbation):
         (``ddof=0``). Zero for a class of one sample.
     n_features_in_ : int
         Number of features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features seen in `fit`, if they were all strings.
 
     See Also
