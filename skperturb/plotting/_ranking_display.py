@@ -8,6 +8,7 @@ from skperturb.plotting._pyplot import pyplot
 
 WIDTHS = {1: 6.0, 2: 8.5}
 ROW_HEIGHT = 0.27
+FIGURE_SPACE = "\u2007"
 COLOURS = ("tab:blue", "tab:orange")
 
 
@@ -190,7 +191,10 @@ class RankingDisplay:
 
     def _row_labels(self):
         ranks = np.asarray(self.ranks)[self._order()]
-        return [f"{name}   {rank:>2}" for name, rank in zip(self.rows(), ranks, strict=True)]
+        # Figure spaces are as wide as digits: names align whatever the rank.
+        width = len(str(max(ranks)))
+        places = [str(rank).rjust(width, FIGURE_SPACE) for rank in ranks]
+        return [f"{name}   {place}" for name, place in zip(self.rows(), places, strict=True)]
 
     def _accuracies_of_rows(self):
         """Return the accuracies row by row, or None where there is no second panel."""
