@@ -23,7 +23,7 @@ def load_zoo():
     Load a pool of 24 pre-trained encoders with measured transfer accuracies.
 
     Real networks on real photos, ready for :class:`~skperturb.ModelSelector`: the
-    features that each encoder computes of 300 photos of waste (TrashNet), and the
+    features that each encoder computes of 300 photos of waste (TrashNet [1]_), and the
     accuracy that it really reached after fine-tuning and under a linear probe. Everything
     is read from the installed package.
 
@@ -65,7 +65,8 @@ def load_zoo():
     References
     ----------
     .. [1] Yang and Thung, "Classification of Trash for Recyclability Status", CS229
-       project report, Stanford University, 2016 (TrashNet, MIT licence).
+       project, Stanford University, 2016 (TrashNet, MIT licence),
+       https://github.com/garythung/trashnet
 
     Examples
     --------
