@@ -1,0 +1,6 @@
+"""Datasets: a bundled pool of real networks, and published accuracies of others."""
+
+from skperturb.datasets._accuracies import load_accuracies
+from skperturb.datasets._zoo import load_zoo
+
+__all__ = ["load_accuracies", "load_zoo"]

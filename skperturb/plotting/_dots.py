@@ -1,0 +1,26 @@
+"""A column of dots: one value per row, the first on top."""
+
+import numpy as np
+
+
+def draw_dots(ax, values, absent, kwargs):
+    """Draw one dot per row, the first on top, and a word where there is no value."""
+    rows = np.arange(len(values))
+    ax.plot(values, rows, **{"marker": "o", "markersize": 6, "linestyle": "none", **kwargs})
+    for row in rows[np.isnan(values)]:
+        ax.annotate(
+            absent,
+            (0.02, row),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            color="0.45",
+            fontsize="small",
+            fontstyle="italic",
+        )
+    ax.set_ylim(len(values) - 0.5, -0.5)
+    ax.margins(x=0.06)
+    ax.set_axisbelow(True)
+    ax.grid(color="0.9", linewidth=0.8)
+    ax.tick_params(axis="y", length=0)
+    for side in ("top", "right", "left"):
+        ax.spines[side].set_visible(False)

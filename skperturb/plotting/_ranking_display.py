@@ -1,0 +1,242 @@
+"""RankingDisplay: the models of a pool in order, beside the accuracies they reached."""
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skperturb.plotting._dots import draw_dots
+from skperturb.plotting._pyplot import pyplot
+
+WIDTHS = {1: 6.0, 2: 8.5}
+ROW_HEIGHT = 0.27
+FIGURE_SPACE = "\u2007"
+COLOURS = ("tab:blue", "tab:orange")
+
+
+class RankingDisplay:
+    """
+    Dot plot of a ranking: one row per model, the best on top.
+
+    A second panel puts the accuracies that were really measured on the same rows, so
+    that one look tells whether the ranking would have helped. Build it with
+    `from_selector`; the parameters are kept as attributes.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the models.
+    scores : array-like of shape (n_models,)
+        Their scores, larger is better. NaN is a model that could not be scored: it
+        stands at the bottom, marked "failed".
+    ranks : array-like of shape (n_models,)
+        Their places, 1 for the best. Models that share a place keep the order given.
+    score_name : str, default="score"
+        Label of the scores.
+    accuracies : mapping of str to float or None, default=None
+        Measured accuracies by name, in any unit. A model that is missing or NaN is
+        marked "not measured". None leaves the second panel out.
+    accuracy_name : str, default="measured accuracy"
+        Label of the accuracies.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The panel of the scores.
+    axes_ : ndarray of Axes of shape (1,) or (2,)
+        All panels.
+    figure_ : matplotlib Figure
+        The figure that holds them.
+
+    See Also
+    --------
+    skperturb.ModelSelector : Ranks the models.
+
+    Examples
+    --------
+    >>> from skperturb.plotting import RankingDisplay
+    >>> display = RankingDisplay(names=["a", "b"], scores=[0.2, 0.7], ranks=[2, 1])
+    >>> display.rows()
+    ['b', 'a']
+    """
+
+    def __init__(
+        self,
+        *,
+        names,
+        scores,
+        ranks,
+        score_name="score",
+        accuracies=None,
+        accuracy_name="measured accuracy",
+    ):
+        self.names = names
+        self.scores = scores
+        self.ranks = ranks
+        self.score_name = score_name
+        self.accuracies = accuracies
+        self.accuracy_name = accuracy_name
+
+    @classmethod
+    def from_selector(
+        cls,
+        selector,
+        *,
+        metric=None,
+        accuracies=None,
+        score_name=None,
+        accuracy_name="measured accuracy",
+        ax=None,
+        **kwargs,
+    ):
+        """
+        Plot the ranking of a fitted selector.
+
+        Parameters
+        ----------
+        selector : ModelSelector
+            A fitted selector. Its `ranking_` is the order of the rows.
+        metric : str or None, default=None
+            Name of the metric whose scores are drawn, where the selector has several.
+            None is the first. The order stays that of the selector.
+        accuracies : mapping of str to float or None, default=None
+            Measured accuracies by name, for the second panel.
+        score_name : str or None, default=None
+            Label of the scores. None is the name of the metric.
+        accuracy_name : str, default="measured accuracy"
+            Label of the accuracies.
+        ax : Axes, sequence of 2 Axes or None, default=None
+            Where to draw, see `plot`.
+        **kwargs : dict
+            Passed to `plot`.
+
+        Returns
+        -------
+        display : RankingDisplay
+            The display, plotted.
+
+        Raises
+        ------
+        ValueError
+            If the selector has no such metric, or none of its models an accuracy.
+        ImportError
+            If matplotlib is not installed.
+        """
+        check_is_fitted(selector)
+        metric = _checked_metric(selector, metric)
+        scores = _drawn_scores(selector, metric)
+        order = [selector.names_.index(name) for name in selector.ranking_]
+        display = cls(
+            names=list(selector.ranking_),
+            scores=scores[order],
+            ranks=selector.ranks_[order],
+            score_name=metric if score_name is None else score_name,
+            accuracies=accuracies,
+            accuracy_name=accuracy_name,
+        )
+        return display.plot(ax=ax, **kwargs)
+
+    def plot(self, ax=None, **kwargs):
+        """
+        Draw the ranking.
+
+        Parameters
+        ----------
+        ax : Axes, sequence of 2 Axes or None, default=None
+            Where to draw: one panel, or two where there are accuracies. None makes a new
+            figure, as high as the pool is large.
+        **kwargs : dict
+            Passed to :meth:`matplotlib.axes.Axes.plot` for the dots, such as `color`.
+
+        Returns
+        -------
+        self : RankingDisplay
+            The display, with `ax_`, `axes_` and `figure_`.
+
+        Raises
+        ------
+        ValueError
+            If `ax` has not as many panels as are drawn, or none of the models an
+            accuracy.
+        ImportError
+            If matplotlib is not installed.
+        """
+        accuracies = self._accuracies_of_rows()
+        self.axes_ = self._panels(ax)
+        self.ax_, self.figure_ = self.axes_[0], self.axes_[0].figure
+        scores = np.asarray(self.scores, dtype=np.float64)[self._order()]
+        draw_dots(self.axes_[0], scores, "failed", {"color": COLOURS[0], **kwargs})
+        self.axes_[0].set_xlabel(self.score_name)
+        self.axes_[0].set_yticks(range(len(scores)), labels=self._row_labels())
+        if accuracies is not None:
+            draw_dots(self.axes_[1], accuracies, "not measured", {"color": COLOURS[1], **kwargs})
+            self.axes_[1].set_xlabel(self.accuracy_name)
+            self.axes_[1].set_yticks(range(len(scores)))
+            self.axes_[1].tick_params(labelleft=False)
+        return self
+
+    def rows(self):
+        """
+        Return the names in the order of the rows.
+
+        Returns
+        -------
+        names : list of str
+            Best first; models that could not be scored last.
+        """
+        return [self.names[i] for i in self._order()]
+
+    def _order(self):
+        """Return the indices of the models, row by row."""
+        failed = np.isnan(np.asarray(self.scores, dtype=np.float64))
+        return np.lexsort((np.asarray(self.ranks), failed))
+
+    def _row_labels(self):
+        ranks = np.asarray(self.ranks)[self._order()]
+        # Figure spaces are as wide as digits: names align whatever the rank.
+        width = len(str(max(ranks)))
+        places = [str(rank).rjust(width, FIGURE_SPACE) for rank in ranks]
+        return [f"{name}   {place}" for name, place in zip(self.rows(), places, strict=True)]
+
+    def _accuracies_of_rows(self):
+        """Return the accuracies row by row, or None where there is no second panel."""
+        if self.accuracies is None:
+            return None
+        accuracies = np.array([self.accuracies.get(name, np.nan) for name in self.rows()], float)
+        if np.isnan(accuracies).all():
+            msg = "`accuracies` of RankingDisplay must hold at least 1 model of the ranking."
+            raise ValueError(msg)
+        return accuracies
+
+    def _panels(self, ax):
+        """Return the axes as an array, new ones where none were given."""
+        n_panels = 1 if self.accuracies is None else 2
+        if ax is None:
+            size = (WIDTHS[n_panels], 1.1 + ROW_HEIGHT * len(self.names))
+            figure = pyplot().figure(figsize=size, layout="constrained")
+            return figure.subplots(1, n_panels, sharey=True, squeeze=False)[0]
+        axes = np.ravel(np.array(ax, dtype=object))
+        if len(axes) != n_panels:
+            msg = f"`ax` of RankingDisplay must be {n_panels} Axes, got {len(axes)}."
+            raise ValueError(msg)
+        return axes
+
+
+def _checked_metric(selector, metric):
+    """Return the name of the metric to draw."""
+    names = selector.metric_names_
+    if metric is None:
+        return names[0]
+    if metric not in names:
+        msg = f"`metric` must be one of {', '.join(map(repr, names))}, got {metric!r}."
+        raise ValueError(msg)
+    return metric
+
+
+def _drawn_scores(selector, metric):
+    """Return the scores of one metric, NaN for the models that it could not score."""
+    columns = selector.scores_.reshape(len(selector.names_), -1)
+    scores = columns[:, selector.metric_names_.index(metric)].astype(np.float64)
+    for i, name in enumerate(selector.names_):
+        # A model can fail under another metric than the one drawn: it then has a real score.
+        if name in selector.failures_ and scores[i] == selector.error_score:
+            scores[i] = np.nan
+    return scores

@@ -1,0 +1,187 @@
+"""What the bundled pool and the published tables hold."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skperturb.datasets import load_accuracies, load_zoo
+from skperturb.evaluation import static_ranking, weighted_kendall_tau
+
+SOURCE = Path(__file__).resolve().parents[2] / "shared" / "zoo"
+needs_source = pytest.mark.skipif(
+    not SOURCE.is_dir(),
+    reason="the zoo that the bundle was built from is not beside the repository",
+)
+
+# Name, models and data sets as the pools are described, and the number of regimes.
+POOLS = {
+    "supervised11": (11, 11, 3),
+    "selfsup12": (12, 13, 3),
+    "vit": (13, 11, 1),
+    "supervised10": (10, 8, 1),
+    "parc_controlled": (32, 7, 1),
+    "parc_all": (71, 7, 1),
+    "medmnist_dataset": (15, 12, 1),
+    "medmnist_model": (9, 11, 1),
+    "glue6": (6, 8, 1),
+    "vtab_peft": (9, 19, 1),
+    "fgvc_peft": (9, 5, 1),
+    "caption": (9, 5, 1),
+}
+
+
+@pytest.fixture(scope="module")
+def zoo():
+    return load_zoo()
+
+
+@pytest.fixture(scope="module")
+def trash(zoo):
+    (task,) = zoo.tasks
+    return task
+
+
+def test_the_zoo_has_one_task_with_features_and_accuracies_of_four(zoo, trash):
+    assert trash.name == "trash"
+    assert set(zoo) == {"tasks", "accuracies", "models", "flagged", "DESCR"}
+    for regime in ("linear_probe", "finetuned"):
+        assert set(zoo.accuracies[regime]) == {"trash", "sign", "seedlings", "dtd10"}
+        np.testing.assert_equal(trash[regime], zoo.accuracies[regime]["trash"])
+
+
+def test_every_model_has_features_facts_and_an_entry_of_each_accuracy(zoo, trash):
+    assert len(zoo.models) == 24
+    assert set(trash.feature_sets) == set(zoo.models)
+    for regime in zoo.accuracies.values():
+        assert all(set(accuracies) == set(zoo.models) for accuracies in regime.values())
+    for facts in zoo.models.values():
+        assert set(facts) == {"architecture", "pretraining", "params_millions", "source", "licence"}
+        assert all(facts.values())
+
+
+def test_features_are_finite_float32_of_300_rows(trash):
+    for features in trash.feature_sets.values():
+        assert features.dtype == np.float32
+        assert features.shape[0] == 300
+        assert np.isfinite(features).all()
+    widths = [features.shape[1] for features in trash.feature_sets.values()]
+    assert (min(widths), max(widths)) == (64, 1792)
+
+
+def test_features_are_float16_on_disk():
+    path = files("skperturb.datasets") / "data" / "zoo_trash.npz"
+    with path.open("rb") as file, np.load(file) as arrays:
+        assert {arrays[name].dtype for name in arrays if name != "labels"} == {np.dtype("f2")}
+
+
+def test_labels_are_indices_into_the_class_names(trash):
+    assert trash.labels.shape == (300,)
+    assert trash.labels.dtype == np.int64
+    assert trash.class_names == ["cardboard", "glass", "metal", "paper", "plastic", "trash"]
+    np.testing.assert_array_equal(np.unique(trash.labels), range(6))
+
+
+def test_accuracies_are_shares_or_missing(zoo):
+    for regime, n_missing in (("linear_probe", 0), ("finetuned", 24 + 3 * 2)):
+        table = [list(accuracies.values()) for accuracies in zoo.accuracies[regime].values()]
+        assert np.isnan(table).sum() == n_missing
+        assert np.nanmin(table) >= 0
+        assert np.nanmax(table) <= 1
+
+
+@pytest.mark.parametrize(
+    ("regime", "task", "model", "percent"),
+    [
+        ("finetuned", "trash", "efficientnet_lite0", 86.5),
+        ("finetuned", "seedlings", "doodlenet", 19.1),
+        ("linear_probe", "trash", "efficientnet_lite1", 78.7),
+        ("linear_probe", "sign", "mobilenet_v1_100", 92.2),
+    ],
+)
+def test_accuracies_are_the_measured_ones(zoo, regime, task, model, percent):
+    assert zoo.accuracies[regime][task][model] * 100 == pytest.approx(percent, abs=0.06)
+
+
+def test_three_encoders_are_flagged_with_a_reason(zoo):
+    assert set(zoo.flagged) == {"opennsfw_resnet50_1by2", "doodlenet", "cifar_resnet20"}
+    assert all(zoo.flagged.values())
+
+
+def test_two_loads_share_nothing():
+    first, second = load_zoo(), load_zoo()
+    name = "doodlenet"
+    first.tasks[0].feature_sets[name][:] = 0
+    first.tasks[0].finetuned[name] = 0.0
+    first.flagged.clear()
+    assert second.tasks[0].feature_sets[name].any()
+    assert first.accuracies.finetuned["trash"][name] > 0
+    assert load_zoo().flagged
+
+
+@needs_source
+def test_the_bundle_is_the_source(zoo, trash):
+    np.testing.assert_array_equal(trash.labels, np.load(SOURCE / "trash" / "labels.npy")[:300])
+    for name, features in trash.feature_sets.items():
+        np.testing.assert_array_equal(features, np.load(SOURCE / "trash" / f"{name}.npy")[:300])
+
+
+@pytest.mark.parametrize("name", POOLS)
+def test_a_published_table_has_the_size_it_is_known_for(name):
+    table = load_accuracies(name)
+    n_models, n_datasets, n_regimes = POOLS[name]
+    assert table.accuracies.shape == (n_datasets, n_models)
+    assert (len(table.datasets), len(table.models)) == (n_datasets, n_models)
+    assert len(table.regimes) == n_regimes
+    assert table.regime == table.regimes[0]
+    assert table.sources
+    assert table.unit in table.DESCR
+    assert np.nanmin(table.accuracies) >= 0
+    assert np.nanmax(table.accuracies) <= 100
+
+
+def test_published_numbers_stand_where_they_belong():
+    table = load_accuracies("supervised11")
+    place = table.datasets.index("aircraft"), table.models.index("resnet152")
+    assert table.accuracies[place] == 86.29
+
+
+def test_a_regime_can_be_chosen():
+    table = load_accuracies("supervised11", regime="linear_ft")
+    assert table.regime == "linear_ft"
+    assert "SUN397" in table.DESCR
+    assert "SUN397" not in load_accuracies("supervised11").DESCR
+
+
+def test_gaps_of_published_tables_are_nan():
+    selfsup, parc = load_accuracies("selfsup12"), load_accuracies("parc_all")
+    assert np.isnan(selfsup.accuracies).sum() == 2 * 2
+    assert len(selfsup.sources) == 2
+    assert np.isnan(parc.accuracies).sum() == 71 * 7 - 459
+
+
+@pytest.mark.parametrize(
+    ("name", "regime", "tau"),
+    [
+        ("supervised11", "vanilla_ft", 0.836),
+        ("supervised11", "last_block_ft", 0.705),
+        ("selfsup12", "linear_ft", 0.789),
+        ("vit", "vanilla_ft", 0.777),
+    ],
+)
+def test_the_static_ranking_is_as_good_as_it_is_known_to_be(name, regime, tau):
+    accuracies = load_accuracies(name, regime=regime).accuracies
+    pairs = zip(accuracies, static_ranking(accuracies), strict=True)
+    taus = [weighted_kendall_tau(*pair) for pair in pairs]
+    assert np.mean(taus) == pytest.approx(tau, abs=0.02)
+
+
+def test_an_unknown_pool_names_the_known_ones():
+    with pytest.raises(ValueError, match=r"one of 'supervised11', .*'caption', got 'nope'"):
+        load_accuracies("nope")
+
+
+def test_an_unknown_regime_names_the_known_ones():
+    with pytest.raises(ValueError, match=r"of 'vit' must be one of 'vanilla_ft', got 'nope'"):
+        load_accuracies("vit", regime="nope")
