@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # scikit-learn brings it
 
 from skperturb import ModelSelector, __version__, make_perturbed
 from skperturb.datasets import load_zoo
