@@ -26,6 +26,8 @@ VARIANTS = {
     "Spread": [{"force": -0.5, "unit": "radius"}],
     "Attract": [{"alpha": -0.3, "sigma": 0.2, "pairs": "sum"}],
     "HScore": [{"shrinkage": None}, {"shrinkage": 0.3}],
+    "NCTI": [{"n_components": 3}],
+    "ETran": [{"energy_fraction": 0.5, "weight": 0.7}],
     "GBC": [{"covariance": "spherical"}],
     "NearestCentroidScore": [{"normalize": True}],
     "KNNScore": [{"n_neighbors": 1, "metric": "euclidean"}],
