@@ -25,7 +25,10 @@ METRICS = [each() for each in _classes(metrics, BaseMetric)]
 VARIANTS = {
     "Spread": [{"force": -0.5, "unit": "radius"}],
     "Attract": [{"alpha": -0.3, "sigma": 0.2, "pairs": "sum"}],
+    "Repel": [{"step": 0.7, "sigma": 1.5, "stop": 0.1, "max_iter": 20}],
     "HScore": [{"shrinkage": None}, {"shrinkage": 0.3}],
+    "NCTI": [{"n_components": 3}],
+    "ETran": [{"energy_fraction": 0.5, "weight": 0.7}],
     "GBC": [{"covariance": "spherical"}],
     "NearestCentroidScore": [{"normalize": True}],
     "KNNScore": [{"n_neighbors": 1, "metric": "euclidean"}],

@@ -88,7 +88,8 @@ def test_zero_strength_is_the_identity_to_the_last_bit(perturbation, data):
     X, codes = data
     X[0, 0] = -0.0
     strength = next(iter(perturbation.get_params()))
-    strength = {"Spread": "force", "Attract": "alpha"}.get(type(perturbation).__name__, strength)
+    named = {"Spread": "force", "Attract": "alpha", "Repel": "step"}
+    strength = named.get(type(perturbation).__name__, strength)
     fitted = clone(perturbation).set_params(**{strength: 0.0}).fit(X, codes)
     for moved in (fitted.fit_transform(X, codes), fitted.transform(X)):
         assert moved.tobytes() == X.tobytes()

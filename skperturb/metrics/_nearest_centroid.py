@@ -25,6 +25,18 @@ def unit_variance_scale(X, radii, counts):
     return np.sqrt(X.shape[1] / trace) if trace > 0 else 1.0
 
 
+def nearest_centroid_score(X, codes, counts, *, normalize=False):
+    """Mean posterior of the true class under Gaussians with the identity as covariance."""
+    # The posterior does not change with the origin; the mean keeps most digits.
+    centred = X - X.mean(axis=0)
+    means = class_means(centred, codes, counts)
+    if normalize:
+        scale = unit_variance_scale(X, class_radii(centred, codes, means, counts), counts)
+        centred, means = centred * scale, means * scale
+    posteriors = centroid_posteriors(centred, means, counts / len(X))
+    return posteriors[np.arange(len(X)), codes].mean()
+
+
 class NearestCentroidScore(BaseMetric):
     """
     Mean probability of the true class under a nearest-centroid classifier.
@@ -97,12 +109,5 @@ class NearestCentroidScore(BaseMetric):
         check_boolean(self, "normalize")
 
     def _score(self, X, target):
-        codes, counts = target.codes, target.counts
-        # The posterior does not change with the origin; the mean keeps most digits.
-        centred = X - X.mean(axis=0)
-        means = class_means(centred, codes, counts)
-        if self.normalize:
-            scale = unit_variance_scale(X, class_radii(centred, codes, means, counts), counts)
-            centred, means = centred * scale, means * scale
-        posteriors = centroid_posteriors(centred, means, counts / len(X))
-        return posteriors[np.arange(len(X)), codes].mean(), {}
+        score = nearest_centroid_score(X, target.codes, target.counts, normalize=self.normalize)
+        return score, {}

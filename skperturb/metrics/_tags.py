@@ -29,12 +29,16 @@ class MetricTags(Tags):
         multiplying them by one positive number.
     bounds : callable
         Lowest and highest score of classes, as ``bounds(n_classes) -> (low, high)``.
+    pool : bool
+        Whether a score means something only among the models of one pool: the metric
+        then has `components_` after `fit`, and a method `pool_scores`.
     """
 
     input: str = "features"
     tasks: tuple = ("classification",)
     invariances: frozenset = frozenset()
     bounds: Callable = unbounded
+    pool: bool = False
 
     @classmethod
     def extend(cls, tags, **own):

@@ -3,6 +3,7 @@
 from skperturb.perturbation._attract import Attract
 from skperturb.perturbation._capped_pca import CappedPCA
 from skperturb.perturbation._recipes import make_perturbed
+from skperturb.perturbation._repel import Repel
 from skperturb.perturbation._spread import Spread
 
-__all__ = ["Attract", "CappedPCA", "Spread", "make_perturbed"]
+__all__ = ["Attract", "CappedPCA", "Repel", "Spread", "make_perturbed"]

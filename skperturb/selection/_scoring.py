@@ -1,4 +1,4 @@
-"""Scoring: one number for one feature set, from a metric or from any scikit-learn model."""
+"""Scoring: what a metric, or any scikit-learn model, says of one feature set or of a pool."""
 
 import time
 from typing import NamedTuple
@@ -7,12 +7,16 @@ import numpy as np
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
 
 
 class Outcome(NamedTuple):
-    """What came of one job: a score or the error that prevented it, and wall seconds."""
+    """What came of one job: a score or the error that prevented it, and wall seconds.
 
-    score: float
+    Of a pool metric the score is `(n_components,)`: its components.
+    """
+
+    score: float | np.ndarray
     seconds: float
     error: Exception | None
 
@@ -34,8 +38,16 @@ def last_step(estimator):
     return estimator
 
 
+def is_pool_metric(estimator):
+    """Whether the scores of an estimator mean something only within one pool."""
+    return getattr(get_tags(last_step(estimator)), "pool", False)
+
+
 def score_feature_set(metric, features, y):
-    """Return `score_` of a fitted metric, or a model's mean score over five folds."""
+    """Return `score_` of a fitted metric, or a model's mean score over five folds.
+
+    A pool metric's score waits for the whole pool: of it, return the components.
+    """
     n_rows = features.shape[0] if hasattr(features, "shape") else len(features)
     if n_rows != len(y):
         msg = f"A feature set must have as many rows as y, {len(y)}, got {n_rows}."
@@ -44,6 +56,8 @@ def score_feature_set(metric, features, y):
         score = cross_val_score(metric, features, y, cv=5, error_score="raise").mean()
     else:
         scored = last_step(clone(metric).fit(features, y))
+        if is_pool_metric(scored):
+            return scored.components_
         if not hasattr(scored, "score_"):
             msg = (
                 f"{type(scored).__name__} has no `score_` after fit; ModelSelector takes "
@@ -68,3 +82,12 @@ def run_job(metric, features, y, *, raising):
             raise
         error = caught
     return Outcome(score, time.perf_counter() - start, error)
+
+
+def scores_of_pool(metric, outcomes):
+    """Score all models of a pool from their outcomes, `(n_models,)`, NaN for failures."""
+    if not is_pool_metric(metric):
+        return np.array([outcome.score for outcome in outcomes])
+    n_components = max(np.size(outcome.score) for outcome in outcomes)
+    table = [np.broadcast_to(outcome.score, n_components) for outcome in outcomes]
+    return last_step(metric).pool_scores(table)

@@ -15,7 +15,7 @@ from skperturb.metrics import LogME
 from skperturb.perturbation import make_perturbed
 from skperturb.selection._pool import named_feature_sets
 from skperturb.selection._ranks import competition_ranks, mean_rank_places
-from skperturb.selection._scoring import check_metric, run_job
+from skperturb.selection._scoring import check_metric, run_job, scores_of_pool
 
 
 class ModelSelector(TransformerMixin, BaseEstimator):
@@ -33,7 +33,8 @@ class ModelSelector(TransformerMixin, BaseEstimator):
         :class:`~sklearn.pipeline.Pipeline` that ends in one (see
         :func:`make_perturbed`), or any scikit-learn classifier or regressor, whose score
         is then the mean of ``cross_val_score(cv=5)``. With a dict the models are ranked
-        by their mean rank over its metrics. None is ``make_perturbed(LogME())`` for
+        by their mean rank over its metrics. A metric that needs a pool (NCTI, ETran)
+        scores each model relative to the others. None is ``make_perturbed(LogME())`` for
         class labels and ``LogME()`` for other targets.
     error_score : "raise" or float, default=np.nan
         Score of a feature set that cannot be scored; it ranks last whatever the number.
@@ -49,7 +50,8 @@ class ModelSelector(TransformerMixin, BaseEstimator):
     metric_names_ : list of str
         Names of the metrics: the keys of the dict, otherwise ``["score"]``.
     scores_ : ndarray of shape (n_models,) or (n_models, n_metrics)
-        Scores, larger is better; one column per metric where a dict was given.
+        Scores, larger is better; one column per metric where a dict was given. Those of
+        a metric that needs a pool are its `pool_scores`.
     ranks_ : ndarray of shape (n_models,)
         Places of the models as integers, 1 for the best. Equal scores (to 9 significant
         digits) share the better place; models that could not be scored come last.
@@ -133,7 +135,7 @@ class ModelSelector(TransformerMixin, BaseEstimator):
         )
         self.names_ = list(pool)
         self.metric_names_ = list(metrics)
-        self._record(outcomes)
+        self._record(outcomes, metrics)
         return self
 
     def transform(self, feature_sets):
@@ -191,7 +193,7 @@ class ModelSelector(TransformerMixin, BaseEstimator):
             check_metric(name if isinstance(metric, Mapping) else "", each)
         return {str(name): each for name, each in metrics.items()}
 
-    def _record(self, outcomes):
+    def _record(self, outcomes, metrics):
         """Turn the outcomes, models by metrics, into the fitted attributes."""
         shape = (len(self.names_), len(self.metric_names_))
         failed = np.reshape([outcome.error is not None for outcome in outcomes], shape)
@@ -199,7 +201,12 @@ class ModelSelector(TransformerMixin, BaseEstimator):
         if failed.all(axis=0).any():
             msg = f"ModelSelector could score none of the models. {_listed(self.failures_)}"
             raise ValueError(msg)
-        scores = np.reshape([outcome.score for outcome in outcomes], shape)
+        scores = np.column_stack(
+            [
+                scores_of_pool(metric, outcomes[i :: len(metrics)])
+                for i, metric in enumerate(metrics.values())
+            ]
+        )
         if failed.any():
             scores[failed] = self.error_score
             msg = (
