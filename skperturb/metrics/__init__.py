@@ -1,6 +1,7 @@
 """Transferability metrics: one number for how well features will serve labels."""
 
 from skperturb.metrics._base import BaseMetric
+from skperturb.metrics._cka import CKAScore
 from skperturb.metrics._gbc import GBC
 from skperturb.metrics._hscore import HScore
 from skperturb.metrics._knn import KNNScore
@@ -12,6 +13,7 @@ from skperturb.metrics._tags import MetricTags
 __all__ = [
     "GBC",
     "BaseMetric",
+    "CKAScore",
     "HScore",
     "KNNScore",
     "LogME",
