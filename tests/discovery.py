@@ -30,6 +30,7 @@ VARIANTS = {
     "NearestCentroidScore": [{"normalize": True}],
     "KNNScore": [{"n_neighbors": 1, "metric": "euclidean"}],
     "RidgeProbe": [{"alphas": [0.1, 10.0]}],
+    "TransRate": [{"normalize": False}],
 }
 
 

@@ -9,6 +9,7 @@ from skperturb.metrics._logme import LogME
 from skperturb.metrics._nearest_centroid import NearestCentroidScore
 from skperturb.metrics._ridge_probe import RidgeProbe
 from skperturb.metrics._tags import MetricTags
+from skperturb.metrics._transrate import TransRate
 
 __all__ = [
     "GBC",
@@ -20,4 +21,5 @@ __all__ = [
     "MetricTags",
     "NearestCentroidScore",
     "RidgeProbe",
+    "TransRate",
 ]
