@@ -1,27 +1,18 @@
 """TransRate: how much the code of the features shrinks once the classes are known."""
 
 import numpy as np
-from scipy import linalg
 
 from skperturb._classes import centre
 from skperturb._validation import check_boolean, check_real
 from skperturb.metrics._base import BaseMetric
-
-# A Gram matrix of this trace carries an error of about 1e-10 in its small eigenvalues,
-# which stand beside 1 in the determinant; above it singular values are computed.
-_LARGE_TRACE = 1e6
+from skperturb.metrics._gram import triangular_root
 
 
 def coding_rate(Z, eps):
     """1/2 logdet(I + Z'Z / (m eps)) of the m rows of Z, on the shorter side of Z."""
-    n_rows, n_features = Z.shape
-    gram = Z @ Z.T if n_rows < n_features else Z.T @ Z
-    gram /= n_rows * eps
-    if np.trace(gram) > _LARGE_TRACE:
-        values = linalg.svdvals(Z / np.sqrt(n_rows * eps))
-        return np.log1p(values**2).sum() / 2
-    gram.flat[:: len(gram) + 1] += 1.0
-    return np.log(np.diagonal(np.linalg.cholesky(gram))).sum()
+    sides = Z.T if Z.shape[0] < Z.shape[1] else Z
+    root = triangular_root(sides / np.sqrt(len(Z) * eps), 1.0)
+    return np.log(np.abs(np.diagonal(root))).sum()
 
 
 def rate_reduction(Z, codes, counts, eps):
@@ -84,8 +75,7 @@ class TransRate(BaseMetric):
     features score high, a property of their scale alone.
 
     Time :math:`O(n d \\min(n, d))`, memory :math:`O(n d)` and one Gram matrix of the
-    shorter side; slower, by singular values, where eps is below about 1e-6 of the mean
-    squared norm.
+    shorter side.
 
     References
     ----------
