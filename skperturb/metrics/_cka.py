@@ -67,8 +67,8 @@ class CKAScore(BaseMetric):
     variance outweigh the others. Features that tell the classes apart only in
     directions of small variance score low although a linear classifier would do well.
 
-    This is the biased estimate: with n well below d pure noise scores high too, about
-    the more the smaller n is, so compare feature sets of like width on the same rows.
+    This is the biased estimate: pure noise scores the higher the more features there
+    are per sample, so compare feature sets of like width on the same rows.
 
     Time :math:`O(n d \\min(n, d) + n d C)`, memory one Gram matrix of the shorter side.
 

@@ -158,10 +158,9 @@ class LDAScore(BaseMetric):
         X = centre(X)
         means = class_means(X, target.codes, target.counts)
         kept, ridge = self._shrunk(X, means, target)
-        if ridge.any():
-            # In units of the ridge it is the identity, and does not mind a rotation.
-            X = row_coordinates(X / np.sqrt(ridge))
-            means = class_means(X, target.codes, target.counts)
+        # In units of the ridge it is the identity, and does not mind a rotation.
+        X = row_coordinates(X / np.sqrt(ridge) if ridge.any() else X)
+        means = class_means(X, target.codes, target.counts)
         root = (X - means[target.codes]) * np.sqrt(kept / len(X))[target.codes, None]
         if ridge.any():
             directions = regularised_directions(means, root, 1.0)
