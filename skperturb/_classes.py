@@ -8,6 +8,18 @@ from scipy import sparse
 _ROUNDING_UNITS = 64
 
 
+def centre(X):
+    """Subtract the mean of every column; columns that only rounding varies become zero.
+
+    Differences are taken from one row first, so that equal rows give exact zeros.
+    """
+    centred = X - X[0]
+    centred -= centred.mean(axis=0)
+    bounds = _ROUNDING_UNITS * np.finfo(np.float64).eps * np.linalg.norm(X, axis=0)
+    centred[:, np.linalg.norm(centred, axis=0) <= bounds] = 0.0
+    return centred
+
+
 def class_sums(X, codes, n_classes):
     """Sum the rows of `X` over each class, `(n_classes, n_columns)`."""
     n_samples = len(codes)

@@ -33,6 +33,9 @@ VARIANTS = {
     "NearestCentroidScore": [{"normalize": True}],
     "KNNScore": [{"n_neighbors": 1, "metric": "euclidean"}],
     "RidgeProbe": [{"alphas": [0.1, 10.0]}],
+    "LDAScore": [{"shrinkage": 0.2}, {"shrinkage": 0.0}],
+    "SFDA": [{"shrinkage": 0.2}],
+    "TransRate": [{"normalize": False}],
 }
 
 

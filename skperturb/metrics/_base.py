@@ -11,7 +11,7 @@ from skperturb._validation import check_option
 from skperturb.metrics._tags import MetricTags, unbounded
 from skperturb.metrics._target import make_target
 
-_REGRESSION_HINT = " Metrics that take regression targets: KNNScore, LogME, RidgeProbe."
+_REGRESSION_HINT = " Metrics that take regression targets: CKAScore, KNNScore, LogME, RidgeProbe."
 
 
 class BaseMetric(BaseEstimator, metaclass=ABCMeta):

@@ -1,0 +1,40 @@
+"""Discriminant: posteriors of Gaussian classes that share one covariance."""
+
+import numpy as np
+from scipy import linalg
+from scipy.special import softmax
+
+from skperturb.metrics._gram import triangular_root
+
+_EPS = np.finfo(np.float64).eps
+# Relative to the largest singular value, the least that counts in a pseudo-inverse.
+_RANK_TOLERANCE = 1e-7
+
+
+def mean_square(X):
+    """Mean squared norm of the rows of X."""
+    return np.einsum("ij,ij->", X, X) / len(X)
+
+
+def rounding_trace(X):
+    """Trace of a within-class covariance that is rounding; 1 if X is zero throughout."""
+    return (64 * _EPS) ** 2 * mean_square(X) or 1.0
+
+
+def regularised_directions(means, W, ridge):
+    """Solve (W'W + ridge I) V = M' for the discriminant directions V of the means M."""
+    return linalg.cho_solve((triangular_root(W, ridge), False), means.T, check_finite=False)
+
+
+def least_directions(means, W):
+    """Directions (W'W)^+ M' by the pseudo-inverse, `(n_features, n_classes)`."""
+    _, values, axes = linalg.svd(W, full_matrices=False, check_finite=False)
+    kept = values > _RANK_TOLERANCE * values[0]
+    values, axes = values[kept], axes[kept]
+    return axes.T @ (axes @ means.T / values[:, None] ** 2)
+
+
+def gaussian_posteriors(X, means, priors, directions):
+    """softmax_c(x' v_c - mu_c' v_c / 2 + log pi_c), `(n_samples, n_classes)`."""
+    offsets = np.log(priors) - np.einsum("cj,jc->c", means, directions) / 2
+    return softmax(X @ directions + offsets, axis=1)

@@ -1,0 +1,39 @@
+"""Gram: a stable root of a regularised Gram matrix, and wide rows in fewer columns."""
+
+import numpy as np
+from scipy import linalg
+
+# Least ratio of the squared pivots of a Gram matrix: below it, rounding of its largest
+# eigenvalue is felt in the sixth digit of the inverse.
+_WELL_CONDITIONED = 1e-8
+
+
+def row_coordinates(X):
+    """Coordinates of the rows of X in their own span: at most n_samples columns.
+
+    All inner products of rows stay what they are. Nothing of the features outside that
+    span enters a discriminant, so wide features never need a matrix of d x d.
+    """
+    if X.shape[0] >= X.shape[1]:
+        return X
+    return linalg.qr(X.T, mode="r", check_finite=False)[0][: len(X)].T
+
+
+def triangular_root(W, ridge):
+    """Upper triangular R with R'R = W'W + ridge I, for a ridge above 0.
+
+    The Gram matrix loses what is small beside its largest eigenvalue. Where the pivots
+    say so, the root comes from W itself.
+    """
+    gram = W.T @ W
+    gram.flat[:: len(gram) + 1] += ridge
+    try:
+        root = linalg.cholesky(gram, check_finite=False, overwrite_a=True)
+    except linalg.LinAlgError:
+        pass
+    else:
+        pivots = np.diagonal(root) ** 2
+        if pivots.min() > _WELL_CONDITIONED * pivots.max():
+            return root
+    stacked = np.vstack([W, np.sqrt(ridge) * np.eye(W.shape[1])])
+    return linalg.qr(stacked, mode="r", check_finite=False)[0][: W.shape[1]]
