@@ -4,13 +4,17 @@ from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._gbc import GBC
 from skperturb.metrics._hscore import HScore
 from skperturb.metrics._knn import KNNScore
+from skperturb.metrics._leep import LEEP
 from skperturb.metrics._logme import LogME
+from skperturb.metrics._nce import NCE
 from skperturb.metrics._nearest_centroid import NearestCentroidScore
 from skperturb.metrics._ridge_probe import RidgeProbe
 from skperturb.metrics._tags import MetricTags
 
 __all__ = [
     "GBC",
+    "LEEP",
+    "NCE",
     "BaseMetric",
     "HScore",
     "KNNScore",
