@@ -29,6 +29,7 @@ VARIANTS = {
     "GBC": [{"covariance": "spherical"}],
     "NearestCentroidScore": [{"normalize": True}],
     "KNNScore": [{"n_neighbors": 1, "metric": "euclidean"}],
+    "PARC": [{"n_components": None}],
     "RidgeProbe": [{"alphas": [0.1, 10.0]}],
 }
 

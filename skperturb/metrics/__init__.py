@@ -8,6 +8,7 @@ from skperturb.metrics._leep import LEEP
 from skperturb.metrics._logme import LogME
 from skperturb.metrics._nce import NCE
 from skperturb.metrics._nearest_centroid import NearestCentroidScore
+from skperturb.metrics._parc import PARC
 from skperturb.metrics._ridge_probe import RidgeProbe
 from skperturb.metrics._tags import MetricTags
 
@@ -15,6 +16,7 @@ __all__ = [
     "GBC",
     "LEEP",
     "NCE",
+    "PARC",
     "BaseMetric",
     "HScore",
     "KNNScore",
