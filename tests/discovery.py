@@ -30,6 +30,7 @@ VARIANTS = {
     "NearestCentroidScore": [{"normalize": True}],
     "KNNScore": [{"n_neighbors": 1, "metric": "euclidean"}],
     "PARC": [{"n_components": None}],
+    "PACTranGaussian": [{"strength": 0.5, "sigma": 1.0}],
     "RidgeProbe": [{"alphas": [0.1, 10.0]}],
 }
 

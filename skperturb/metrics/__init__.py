@@ -8,6 +8,7 @@ from skperturb.metrics._leep import LEEP
 from skperturb.metrics._logme import LogME
 from skperturb.metrics._nce import NCE
 from skperturb.metrics._nearest_centroid import NearestCentroidScore
+from skperturb.metrics._pactran_gaussian import PACTranGaussian
 from skperturb.metrics._parc import PARC
 from skperturb.metrics._ridge_probe import RidgeProbe
 from skperturb.metrics._tags import MetricTags
@@ -23,5 +24,6 @@ __all__ = [
     "LogME",
     "MetricTags",
     "NearestCentroidScore",
+    "PACTranGaussian",
     "RidgeProbe",
 ]
