@@ -29,6 +29,7 @@ VARIANTS = {
     "GBC": [{"covariance": "spherical"}],
     "NearestCentroidScore": [{"normalize": True}],
     "KNNScore": [{"n_neighbors": 1, "metric": "euclidean"}],
+    "NLEEP": [{"components_per_class": 1, "energy": 1.0}],
     "PARC": [{"n_components": None}],
     "PACTranGaussian": [{"strength": 0.5, "sigma": 1.0}],
     "RidgeProbe": [{"alphas": [0.1, 10.0]}],

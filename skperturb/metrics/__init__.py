@@ -8,6 +8,7 @@ from skperturb.metrics._leep import LEEP
 from skperturb.metrics._logme import LogME
 from skperturb.metrics._nce import NCE
 from skperturb.metrics._nearest_centroid import NearestCentroidScore
+from skperturb.metrics._nleep import NLEEP
 from skperturb.metrics._pactran_gaussian import PACTranGaussian
 from skperturb.metrics._parc import PARC
 from skperturb.metrics._ridge_probe import RidgeProbe
@@ -17,6 +18,7 @@ __all__ = [
     "GBC",
     "LEEP",
     "NCE",
+    "NLEEP",
     "PARC",
     "BaseMetric",
     "HScore",
