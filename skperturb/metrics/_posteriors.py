@@ -1,0 +1,49 @@
+"""Posteriors: rows of probabilities of source classes, and what they say of the target."""
+
+import numpy as np
+
+from skperturb._classes import class_sums
+
+# Rows of float16, each entry rounded by up to 2**-11 of itself, sum to 1 within this.
+_TOLERANCE = 1e-3
+
+
+def check_posteriors(metric, X):
+    """Raise for the first row of X that is no distribution over source classes."""
+    owner = type(metric).__name__
+    advice = "Pass the outputs of the source model's softmax, not features or logits."
+    negative = X.min(axis=1) < 0
+    if negative.any():
+        row = np.flatnonzero(negative)[0]
+        msg = (
+            f"Rows of X for {owner} must be probabilities of the source classes, none of "
+            f"them negative, got {X[row].min():g} in row {row}. {advice}"
+        )
+        raise ValueError(msg)
+    sums = X.sum(axis=1)
+    off = np.abs(sums - 1.0) > _TOLERANCE
+    if off.any():
+        row = np.flatnonzero(off)[0]
+        msg = (
+            f"Rows of X for {owner} must be probabilities of the source classes and sum to "
+            f"1 within {_TOLERANCE:g}, got the sum {sums[row]:g} in row {row}. {advice}"
+        )
+        raise ValueError(msg)
+
+
+def conditionals(posteriors, codes, n_classes):
+    """P(c|z) of each source class with mass, and which those are.
+
+    `(n_classes, n_massive)` and a mask `(n_source_classes,)`.
+    """
+    joint = class_sums(posteriors, codes, n_classes)
+    mass = joint.sum(axis=0)
+    return joint[:, mass > 0] / mass[mass > 0], mass > 0
+
+
+def log_expected_prediction(posteriors, codes, n_classes):
+    """Mean of log sum_z P(k_i|z) P_iz: LEEP of rows that sum to 1."""
+    given, massive = conditionals(posteriors, codes, n_classes)
+    expected = np.einsum("ij,ij->i", posteriors[:, massive], given[codes])
+    # A probability; the sum of its terms may round to more than 1.
+    return np.log(np.minimum(expected, 1.0)).mean()
