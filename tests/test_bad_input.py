@@ -148,6 +148,8 @@ def test_bad_parameters_raise_in_fit(estimator, error, message):
         estimator.fit(_X, _Y)
 
 
+# A saturated SFDA is finite, as asked here, and says that it is worth nothing.
+@pytest.mark.filterwarnings("ignore:SFDA scored:UserWarning")
 @every_estimator
 @pytest.mark.parametrize("scale", [1e-4, 1.0, 1e4])
 @pytest.mark.parametrize("fault", ["dead", "doubled", "n < d"])

@@ -116,13 +116,6 @@ def test_only_units_dead_within_one_class_make_it_depend_on_the_scale():
     assert _score(1e-3 * X, y, shrinkage=0.1) == pytest.approx(_score(X, y, shrinkage=0.1))
 
 
-def test_wide_features_never_need_a_square_matrix_of_their_width():
-    # 60,000 x 60,000 numbers are 29 GB.
-    rng = np.random.default_rng(0)
-    X, y = rng.standard_normal((20, 60_000)), np.arange(20) % 2
-    assert 0.5 < _score(X, y) <= 1.0
-
-
 @pytest.mark.parametrize("name", ["imbalanced", "labels_contiguous", "rank_deficient", "small"])
 def test_what_is_published_as_lda_is_the_nearest_centroid(name):
     assert name in cases_with(*_PUBLIC)

@@ -241,6 +241,7 @@ def test_bad_pools_raise(feature_sets, error, message):
         (ModelSelector("logme"), TypeError, "must be a metric, a Pipeline .* got 'logme'"),
         (ModelSelector(LogME), TypeError, "must be a metric, a Pipeline .* got <class"),
         (ModelSelector({"a": None}), TypeError, "got None as 'a'"),
+        (ModelSelector({1: LogME()}), TypeError, "Names in `metric` .* must be strings, got 1"),
     ],
 )
 def test_bad_parameters_raise_in_fit(pool, selector, error, message):

@@ -7,8 +7,6 @@ from scipy.special import softmax
 from skperturb.metrics._gram import triangular_root
 
 _EPS = np.finfo(np.float64).eps
-# Relative to the largest singular value, the least that counts in a pseudo-inverse.
-_RANK_TOLERANCE = 1e-7
 
 
 def mean_square(X):
@@ -24,14 +22,6 @@ def rounding_trace(X):
 def regularised_directions(means, W, ridge):
     """Solve (W'W + ridge I) V = M' for the discriminant directions V of the means M."""
     return linalg.cho_solve((triangular_root(W, ridge), False), means.T, check_finite=False)
-
-
-def least_directions(means, W):
-    """Directions (W'W)^+ M' by the pseudo-inverse, `(n_features, n_classes)`."""
-    _, values, axes = linalg.svd(W, full_matrices=False, check_finite=False)
-    kept = values > _RANK_TOLERANCE * values[0]
-    values, axes = values[kept], axes[kept]
-    return axes.T @ (axes @ means.T / values[:, None] ** 2)
 
 
 def gaussian_posteriors(X, means, priors, directions):

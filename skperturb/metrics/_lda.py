@@ -1,57 +1,26 @@
 """LDAScore: how sure a shrunk linear discriminant analysis is of the right class."""
 
+import warnings
+
 import numpy as np
+from scipy import linalg
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from skperturb._classes import centre, class_means
 from skperturb._validation import check_option, check_real
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._discriminant import (
-    gaussian_posteriors,
-    least_directions,
-    mean_square,
-    regularised_directions,
-    rounding_trace,
-)
-from skperturb.metrics._gram import row_coordinates
+from skperturb.metrics._discriminant import gaussian_posteriors, mean_square, rounding_trace
 
-_EPS = np.finfo(np.float64).eps
+# Of the largest eigenvalue of a covariance: what is below counts as zero in its inverse.
+_RANK_TOLERANCE = 1e-12
 
 
-def ledoit_wolf_share(Z):
-    """Ledoit-Wolf shrinkage of the covariance of centred rows, on the shorter side.
-
-    scikit-learn's function always forms d x d matrices: for a hundred classes of fifty
-    samples that takes most of the time of a discriminant.
-    """
-    n_samples, n_features = Z.shape
-    gram = (Z @ Z.T if n_samples < n_features else Z.T @ Z) / n_samples
-    lengths = np.einsum("ij,ij->i", Z, Z)
-    size = np.sum(gram**2)  # ||S||^2
-    spread = size - lengths.mean() ** 2 / n_features  # ||S - mu I||^2
-    noise = (np.mean(lengths**2) - size) / n_samples
-    # Two samples have no noise; one feature, or equal variances, have no spread.
-    if noise <= 1e-12 * size or spread <= 1e-12 * size:
-        return 0.0
-    return min(noise / spread, 1.0)
-
-
-def shrink_classes(within, means, target):
-    """Kept share of the covariance of each class, and the pooled ridge of each feature.
-
-    Every class is standardised, shrunk by its own Ledoit-Wolf share and scaled back, as
-    in scikit-learn. A feature that is constant within a class is not scaled.
-    """
-    order = np.argsort(target.codes, kind="stable")
-    blocks = np.split(within[order], np.cumsum(target.counts)[:-1])
-    kept, ridge = np.empty(len(blocks)), np.zeros(within.shape[1])
-    for c, block in enumerate(blocks):
-        deviations = np.sqrt(np.einsum("ij,ij->j", block, block) / len(block))
-        constant = deviations <= 64 * _EPS * np.abs(means[c])
-        scales = np.where(constant, 1.0, deviations)
-        share = ledoit_wolf_share(np.where(constant, 0.0, block / scales))
-        kept[c] = 1.0 - share
-        ridge += len(block) / len(within) * share * np.mean(~constant) * scales**2
-    return kept, ridge
+def shrunk_discriminant(X, codes, shrinkage):
+    """scikit-learn's discriminant of the classes, with its shrunk covariance."""
+    with warnings.catch_warnings():
+        # The covariance of a class of one sample is zero, which is what is meant here.
+        warnings.filterwarnings("ignore", message="Only one sample available")
+        return LinearDiscriminantAnalysis(solver="lsqr", shrinkage=shrinkage).fit(X, codes)
 
 
 class LDAScore(BaseMetric):
@@ -95,17 +64,13 @@ class LDAScore(BaseMetric):
     .. math:: \\mathrm{softmax}_c\\bigl(x^\\top S^{-1} \\mu_c
         - \\tfrac12 \\mu_c^\\top S^{-1} \\mu_c + \\log \\pi_c\\bigr)
 
-    at the true class, where :math:`S = \\sum_c \\pi_c \\bigl((1-s_c) S_c + s_c m_c D_c^2
-    \\bigr)` for "auto" (:math:`s_c` the Ledoit-Wolf share of the standardised class,
-    :math:`D_c` its standard deviations, 1 for a feature that is constant within it, and
-    :math:`m_c` the share of features that are not), and
-    :math:`S = (1-s) S_w + s \\tfrac{\\mathrm{tr} S_w}{d} I` for a float. It equals
-    scikit-learn's to rounding, and is faster with many classes or features: covariances
-    are never formed class by class, nor of more features than samples.
+    at the true class. :math:`S` is scikit-learn's: for "auto" the mean of the covariances
+    of the classes, each shrunk by its own Ledoit-Wolf estimate after its features were
+    standardised; for a float :math:`S = (1-s) S_w + s \\tfrac{\\mathrm{tr} S_w}{d} I`.
 
-    Classes of one sample have no covariance and add nothing to :math:`S`; classes of two
-    have no Ledoit-Wolf share. Where no class has more than two, :math:`S` is singular and
-    the pseudo-inverse is taken (singular values below 1e-7 of the largest count as zero).
+    It is inverted by the pseudo-inverse, eigenvalues below 1e-12 of the largest counting
+    as zero. That matters where it is singular: without shrinkage, and where no class has
+    more than two samples, which leaves the Ledoit-Wolf estimate nothing to shrink by.
     Equal rows within every class (:math:`S = 0`) are classified by the nearest mean, the
     limit of small covariances, while scikit-learn then returns the class shares.
     Constant features score the sum of squared class shares.
@@ -117,8 +82,8 @@ class LDAScore(BaseMetric):
     The code published for ETran and for Spread and Attract calls another quantity LDA:
     see :class:`NearestCentroidScore`.
 
-    Time :math:`O(n d \\min(n, d))`, memory :math:`O(n d)` and one matrix of the shorter
-    side.
+    Time :math:`O(n d^2 + C d^2 + d^3)`, memory :math:`O(n d + d^2)`; "auto" makes a few
+    matrices of d x d for every class, which takes most of its time.
 
     References
     ----------
@@ -157,26 +122,11 @@ class LDAScore(BaseMetric):
     def _score(self, X, target):
         X = centre(X)
         means = class_means(X, target.codes, target.counts)
-        kept, ridge = self._shrunk(X, means, target)
-        # In units of the ridge it is the identity, and does not mind a rotation.
-        X = row_coordinates(X / np.sqrt(ridge) if ridge.any() else X)
-        means = class_means(X, target.codes, target.counts)
-        root = (X - means[target.codes]) * np.sqrt(kept / len(X))[target.codes, None]
-        if ridge.any():
-            directions = regularised_directions(means, root, 1.0)
+        if mean_square(X - means[target.codes]) <= rounding_trace(X):
+            # Collapsed classes have no covariance; rounding is the least.
+            directions = means.T / rounding_trace(X)
         else:
-            directions = least_directions(means, root)
+            found = shrunk_discriminant(X, target.codes, self.shrinkage)
+            directions = linalg.pinvh(found.covariance_, rtol=_RANK_TOLERANCE) @ means.T
         posteriors = gaussian_posteriors(X, means, target.counts / len(X), directions)
         return posteriors[np.arange(len(X)), target.codes].mean(), {}
-
-    def _shrunk(self, X, means, target):
-        """Kept share of the covariance of each class, and the ridge of each feature."""
-        within = X - means[target.codes]
-        trace, rounding = mean_square(within), rounding_trace(X)
-        n_classes, n_features = means.shape
-        if trace <= rounding:
-            return np.zeros(n_classes), np.full(n_features, rounding / n_features)
-        if isinstance(self.shrinkage, str):
-            return shrink_classes(within, means, target)
-        share = float(self.shrinkage)
-        return np.full(n_classes, 1.0 - share), np.full(n_features, share * trace / n_features)

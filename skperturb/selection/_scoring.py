@@ -21,16 +21,6 @@ class Outcome(NamedTuple):
     error: Exception | None
 
 
-def check_metric(name, metric):
-    """Raise unless `metric` is an estimator that can be fitted."""
-    if isinstance(metric, type) or not (hasattr(metric, "fit") and hasattr(metric, "get_params")):
-        msg = (
-            f"`metric` of ModelSelector must be a metric, a Pipeline that ends in one, a "
-            f"classifier or a regressor, got {metric!r}{name and f' as {name!r}'}."
-        )
-        raise TypeError(msg)
-
-
 def last_step(estimator):
     """Return the estimator itself or, of a pipeline, what stands at its end."""
     while isinstance(estimator, Pipeline):
@@ -86,8 +76,9 @@ def run_job(metric, features, y, *, raising):
 
 def scores_of_pool(metric, outcomes):
     """Score all models of a pool from their outcomes, `(n_models,)`, NaN for failures."""
-    if not is_pool_metric(metric):
-        return np.array([outcome.score for outcome in outcomes])
-    n_components = max(np.size(outcome.score) for outcome in outcomes)
-    table = [np.broadcast_to(outcome.score, n_components) for outcome in outcomes]
-    return last_step(metric).pool_scores(table)
+    scored = [outcome.score for outcome in outcomes if outcome.error is None]
+    scores = np.full(len(outcomes), np.nan)
+    if scored and is_pool_metric(metric):
+        scored = last_step(metric).pool_scores(scored)
+    scores[[outcome.error is None for outcome in outcomes]] = scored
+    return scores

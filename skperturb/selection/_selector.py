@@ -7,15 +7,13 @@ from numbers import Real
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.exceptions import FitFailedWarning
-from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_array, check_is_fitted
 
-from skperturb.metrics import LogME
-from skperturb.perturbation import make_perturbed
+from skperturb.selection._metrics import named_metrics
 from skperturb.selection._pool import named_feature_sets
-from skperturb.selection._ranks import competition_ranks, mean_rank_places
-from skperturb.selection._scoring import check_metric, run_job, scores_of_pool
+from skperturb.selection._results import failure_reasons, result_columns, tabulate
+from skperturb.selection._scoring import run_job
 
 
 class ModelSelector(TransformerMixin, BaseEstimator):
@@ -127,7 +125,7 @@ class ModelSelector(TransformerMixin, BaseEstimator):
         self._check_error_score()
         pool = named_feature_sets(feature_sets)
         y = _check_y(y)
-        metrics = self._named_metrics(y)
+        metrics = named_metrics(self.metric, y)
         jobs = [(metric, features) for features in pool.values() for metric in metrics.values()]
         raising = isinstance(self.error_score, str)
         outcomes = Parallel(n_jobs=self.n_jobs)(
@@ -180,83 +178,28 @@ class ModelSelector(TransformerMixin, BaseEstimator):
             )
             raise ValueError(msg)
 
-    def _named_metrics(self, y):
-        """Return the metrics by name; a lone one is called "score"."""
-        metric = self.metric
-        if metric is None:
-            metric = recommended_metric(y)
-        metrics = metric if isinstance(metric, Mapping) else {"score": metric}
-        if not metrics:
-            msg = "`metric` of ModelSelector must hold at least 1 metric, got an empty dict."
-            raise ValueError(msg)
-        for name, each in metrics.items():
-            check_metric(name if isinstance(metric, Mapping) else "", each)
-        return {str(name): each for name, each in metrics.items()}
-
     def _record(self, outcomes, metrics):
         """Turn the outcomes, models by metrics, into the fitted attributes."""
-        shape = (len(self.names_), len(self.metric_names_))
-        failed = np.reshape([outcome.error is not None for outcome in outcomes], shape)
-        self.failures_ = self._reasons(outcomes)
-        if failed.all(axis=0).any():
-            msg = f"ModelSelector could score none of the models. {_listed(self.failures_)}"
+        several = isinstance(self.metric, Mapping)
+        self.failures_ = failure_reasons(outcomes, self.names_, self.metric_names_, several)
+        table = tabulate(outcomes, metrics, self.error_score)
+        reasons = " ".join(f"{name!r}: {reason}" for name, reason in self.failures_.items())
+        if table.failed.all(axis=0).any():
+            msg = f"ModelSelector could score none of the models. {reasons}"
             raise ValueError(msg)
-        scores = np.column_stack(
-            [
-                scores_of_pool(metric, outcomes[i :: len(metrics)])
-                for i, metric in enumerate(metrics.values())
-            ]
-        )
-        if failed.any():
-            scores[failed] = self.error_score
+        if self.failures_:
             msg = (
-                f"ModelSelector could not score {len(self.failures_)} of {shape[0]} models; "
-                f"they rank last. {_listed(self.failures_)}"
+                f"ModelSelector could not score {len(self.failures_)} of {len(self.names_)} "
+                f"models; they rank last. {reasons}"
             )
             warnings.warn(msg, FitFailedWarning, stacklevel=3)
-        seconds = np.reshape([outcome.seconds for outcome in outcomes], shape)
-        ranks = np.column_stack(
-            [competition_ranks(*pair) for pair in zip(scores.T, failed.T, strict=True)]
-        )
-        self._rank(scores, ranks, seconds)
-
-    def _reasons(self, outcomes):
-        """Return the reasons of failure by model, with the metric where there are several."""
-        reasons: dict[str, list[str]] = {}
-        for i, outcome in enumerate(outcomes):
-            if outcome.error is not None:
-                model, metric = divmod(i, len(self.metric_names_))
-                reason = f"{type(outcome.error).__name__}: {outcome.error}"
-                if isinstance(self.metric, Mapping):
-                    reason = f"{self.metric_names_[metric]}: {reason}"
-                reasons.setdefault(self.names_[model], []).append(reason)
-        return {name: "; ".join(each) for name, each in reasons.items()}
-
-    def _rank(self, scores, ranks, seconds):
-        """Set the ranking and the table of results, from arrays of models by metrics."""
-        self.results_ = {"model": np.array(self.names_, dtype=object)}
-        if isinstance(self.metric, Mapping):
-            for i, name in enumerate(self.metric_names_):
-                self.results_[f"score_{name}"] = scores[:, i]
-                self.results_[f"rank_{name}"] = ranks[:, i]
-                self.results_[f"seconds_{name}"] = seconds[:, i]
-            self.results_["mean_rank"] = ranks.mean(axis=1)
-            self.scores_, self.ranks_ = scores, mean_rank_places(ranks.mean(axis=1))
-        else:
-            self.scores_, self.ranks_ = scores[:, 0], ranks[:, 0]
-            self.results_ |= {"score": self.scores_, "seconds": seconds[:, 0]}
-        self.results_["rank"] = self.ranks_
-        order = sorted(range(len(ranks)), key=lambda i: (self.ranks_[i], self.names_[i]))
+        self.results_ = result_columns(table, self.names_, self.metric_names_, several)
+        self.scores_ = table.scores if several else table.scores[:, 0]
+        self.ranks_ = self.results_["rank"]
+        order = sorted(range(len(self.names_)), key=lambda i: (self.ranks_[i], self.names_[i]))
         self.ranking_ = [self.names_[i] for i in order]
         self.best_name_ = self.ranking_[0]
         self.best_score_ = self.scores_[order[0]]
-
-
-def recommended_metric(y):
-    """Return the library's default: perturbed LogME where there are classes to move."""
-    if type_of_target(y, input_name="y") in ("binary", "multiclass"):
-        return make_perturbed(LogME())
-    return LogME()
 
 
 def _check_y(y):
@@ -264,7 +207,3 @@ def _check_y(y):
         msg = "ModelSelector requires y to be passed, but the target y is None."
         raise ValueError(msg)
     return check_array(y, ensure_2d=False, dtype=None, input_name="y")
-
-
-def _listed(failures):
-    return " ".join(f"{name!r}: {reason}" for name, reason in failures.items())

@@ -1,0 +1,43 @@
+"""Metrics of a selector: by name, and the one that the library recommends."""
+
+from collections.abc import Mapping
+
+from sklearn.utils.multiclass import type_of_target
+
+from skperturb.metrics import LogME
+from skperturb.perturbation import make_perturbed
+
+
+def recommended_metric(y):
+    """Return the library's default: perturbed LogME where there are classes to move."""
+    if type_of_target(y, input_name="y") in ("binary", "multiclass"):
+        return make_perturbed(LogME())
+    return LogME()
+
+
+def named_metrics(metric, y):
+    """Return the metrics by name; a lone one is called "score", None is the default."""
+    if metric is None:
+        metric = recommended_metric(y)
+    if not isinstance(metric, Mapping):
+        check_metric("", metric)
+        return {"score": metric}
+    if not metric:
+        msg = "`metric` of ModelSelector must hold at least 1 metric, got an empty dict."
+        raise ValueError(msg)
+    for name, each in metric.items():
+        if not isinstance(name, str):
+            msg = f"Names in `metric` of ModelSelector must be strings, got {name!r}."
+            raise TypeError(msg)
+        check_metric(name, each)
+    return dict(metric)
+
+
+def check_metric(name, metric):
+    """Raise unless `metric` is an estimator that can be fitted."""
+    if isinstance(metric, type) or not (hasattr(metric, "fit") and hasattr(metric, "get_params")):
+        msg = (
+            f"`metric` of ModelSelector must be a metric, a Pipeline that ends in one, a "
+            f"classifier or a regressor, got {metric!r}{name and f' as {name!r}'}."
+        )
+        raise TypeError(msg)
