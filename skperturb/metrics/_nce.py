@@ -31,7 +31,7 @@ class NCE(BaseMetric):
         The labels seen in `fit`, sorted.
     n_features_in_ : int
         Number of source classes seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the source classes seen in `fit`, if they were all strings.
 
     See Also

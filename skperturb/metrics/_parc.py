@@ -68,7 +68,7 @@ class PARC(BaseMetric):
         The labels seen in `fit`, sorted; only for classification.
     n_features_in_ : int
         Number of features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features seen in `fit`, if they were all strings.
 
     See Also

@@ -5,7 +5,7 @@ from scipy.spatial.distance import pdist, squareform
 
 from skperturb._classes import rounding_lengths
 from skperturb._validation import check_option, check_real
-from skperturb.perturbation._base import BasePerturbation
+from skperturb.perturbation._base import BaseBlockPerturbation
 
 
 def attract_shifts(means, radii, alpha, sigma, n_pairs):
@@ -25,7 +25,7 @@ def attract_shifts(means, radii, alpha, sigma, n_pairs):
     return pulls @ centred - pulls.sum(axis=1)[:, None] * centred
 
 
-class Attract(BasePerturbation):
+class Attract(BaseBlockPerturbation):
     """
     Draw the classes, each as a block, toward one another.
 
@@ -120,9 +120,3 @@ class Attract(BasePerturbation):
     def _fit_classes(self):
         n_pairs = len(self.classes_) - 1 if self.pairs == "mean" else 1
         self.shifts_ = attract_shifts(self.means_, self.radii_, self.alpha, self.sigma, n_pairs)
-
-    def _perturb(self, X, codes):
-        if self.alpha == 0:
-            return X.copy()
-        moved = self.shifts_[codes]
-        return np.add(X, moved, out=moved).astype(X.dtype, copy=False)

@@ -138,3 +138,13 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
     @abstractmethod
     def _perturb(self, X, codes):
         """Return a moved copy of `X`, row i with class `codes[i]`."""
+
+
+class BaseBlockPerturbation(BasePerturbation):
+    """Move every class as one block, by the `shifts_` that `_fit_classes` finds."""
+
+    def _perturb(self, X, codes):
+        if not self.shifts_.any():
+            return X.copy()  # adding zero would turn -0.0 into 0.0
+        moved = self.shifts_[codes]
+        return np.add(X, moved, out=moved).astype(X.dtype, copy=False)

@@ -7,7 +7,7 @@ from scipy.spatial.distance import pdist, squareform
 
 from skperturb._classes import rounding_lengths
 from skperturb._validation import check_integer, check_real
-from skperturb.perturbation._base import BasePerturbation
+from skperturb.perturbation._base import BaseBlockPerturbation
 
 
 class Motion(NamedTuple):
@@ -45,7 +45,7 @@ def motion(means, radii, sigma, share, stop, max_iter):
     return Motion(places - start, np.array(forces))
 
 
-class Repel(BasePerturbation):
+class Repel(BaseBlockPerturbation):
     """
     Push overlapping classes, each as a block, away from one another.
 
@@ -86,7 +86,7 @@ class Repel(BasePerturbation):
         Number of iterations. The last one takes no step if it finds the force spent.
     n_features_in_ : int
         Number of features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features seen in `fit`, if they were all strings.
 
     See Also
@@ -108,9 +108,9 @@ class Repel(BasePerturbation):
     :math:`\\sum_c \\lVert F_c \\rVert` is at most `stop` of its start, or after
     `max_iter`. Two classes lose the share :math:`t^2` of their overlap per step. The
     forces add up, so with many classes that all overlap a `step` near 1 throws them much
-    further than they need. Coincident means, up to rounding, have no direction and do not push each
-    other. The mean of the class means does not move. Time :math:`O(n d + m C^2 d)` for m
-    steps, memory :math:`O(n d + C^2 + C d)`.
+    further than they need. Coincident means, up to rounding, have no direction and do not
+    push each other. The mean of the class means does not move. Time
+    :math:`O(n d + m C^2 d)` for m steps, memory :math:`O(n d + C^2 + C d)`.
 
     The force, the step and the defaults (t = 0.1, a `stop` of 0.5, 6 steps, and
     :math:`\\sigma` 0.3 or 0.6) are those of the code that the authors released. Ours
@@ -162,9 +162,3 @@ class Repel(BasePerturbation):
             self.means_, self.radii_, self.sigma, self.step**2 / 2, self.stop, self.max_iter
         )
         self.n_iter_ = len(self.forces_)
-
-    def _perturb(self, X, codes):
-        if not self.shifts_.any():
-            return X.copy()
-        moved = self.shifts_[codes]
-        return np.add(X, moved, out=moved).astype(X.dtype, copy=False)
