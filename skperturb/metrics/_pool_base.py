@@ -51,7 +51,11 @@ class BasePoolMetric(BaseMetric):
     """
 
     _component_names: tuple = ()
-    _weights: tuple = ()
+
+    @property
+    def _weights(self):
+        """Weights of the components in the score."""
+        return ()
 
     def pool_scores(self, components):
         """

@@ -80,7 +80,7 @@ class Repel(BaseBlockPerturbation):
         (``ddof=0``). Zero for a class of one sample. Moving does not change it.
     shifts_ : ndarray of shape (n_classes, n_features)
         What is added to every sample of a class, over all steps.
-    forces_ : ndarray of shape (n_iter_,)
+    forces_ : ndarray of shape (`n_iter_`,)
         Total force, in the unit of `X`, that each iteration found before its step.
     n_iter_ : int
         Number of iterations. The last one takes no step if it finds the force spent.
