@@ -22,6 +22,10 @@ every_perturbation = pytest.mark.parametrize("perturbation", _ALL_PERTURBATIONS,
 # With n <= d these separate anything, noise too, so that signal cannot score higher.
 _SATURATES = {"HScore(shrinkage=None)": "its numerator spans all of the sample space"}
 
+# An iterative minimum is known until rounding of the risk hides the descent: its gradient
+# is then about 1e-9, the Hessian that enters the score known to about 1e-7 of itself.
+_ROUNDING = {"PACTranGaussian": 1e-6}
+
 
 def _score(metric, X, y):
     return clone(metric).fit(X, y).score_
@@ -29,6 +33,11 @@ def _score(metric, X, y):
 
 def _close(actual, expected, scale=1.0):
     np.testing.assert_allclose(actual, expected, rtol=1e-7, atol=1e-9 * scale)
+
+
+def _same_score(metric, actual, expected):
+    rtol = _ROUNDING.get(type(metric).__name__, 1e-7)
+    np.testing.assert_allclose(actual, expected, rtol=rtol, atol=1e-9)
 
 
 def _length(X):
@@ -42,8 +51,8 @@ def _length(X):
 @given(data=labelled_features())
 def test_renaming_the_classes_changes_no_score(metric, data):
     X, codes = data
-    _close(_score(metric, X, _NAMES[codes]), _score(metric, X, codes))
-    _close(_score(metric, X, -7 * codes), _score(metric, X, codes))
+    _same_score(metric, _score(metric, X, _NAMES[codes]), _score(metric, X, codes))
+    _same_score(metric, _score(metric, X, -7 * codes), _score(metric, X, codes))
 
 
 @every_metric
@@ -51,7 +60,7 @@ def test_renaming_the_classes_changes_no_score(metric, data):
 def test_the_order_of_the_rows_changes_no_score(metric, data, seed):
     X, codes = data
     order = np.random.default_rng(seed).permutation(len(X))
-    _close(_score(metric, X[order], codes[order]), _score(metric, X, codes))
+    _same_score(metric, _score(metric, X[order], codes[order]), _score(metric, X, codes))
 
 
 @every_metric
