@@ -31,6 +31,10 @@ _SATURATES = {
 # of them for noise and signal alike, and the spectrum decides by the little that is left.
 _COUNTS_DIRECTIONS = {"TransRate()": "its determinants are of more directions than samples"}
 
+# An iterative minimum is known until rounding of the risk hides the descent: its gradient
+# is then about 1e-9, the Hessian that enters the score known to about 1e-7 of itself.
+_ROUNDING = {"PACTranGaussian": 1e-6}
+
 
 def _score(metric, X, y):
     return clone(metric).fit(X, y).score_
@@ -38,6 +42,11 @@ def _score(metric, X, y):
 
 def _close(actual, expected, scale=1.0):
     np.testing.assert_allclose(actual, expected, rtol=1e-7, atol=1e-9 * scale)
+
+
+def _same_score(metric, actual, expected):
+    rtol = _ROUNDING.get(type(metric).__name__, 1e-7)
+    np.testing.assert_allclose(actual, expected, rtol=rtol, atol=1e-9)
 
 
 def _length(X):
@@ -51,8 +60,8 @@ def _length(X):
 @given(data=labelled_features())
 def test_renaming_the_classes_changes_no_score(metric, data):
     X, codes = data
-    _close(_score(metric, X, _NAMES[codes]), _score(metric, X, codes))
-    _close(_score(metric, X, -7 * codes), _score(metric, X, codes))
+    _same_score(metric, _score(metric, X, _NAMES[codes]), _score(metric, X, codes))
+    _same_score(metric, _score(metric, X, -7 * codes), _score(metric, X, codes))
 
 
 @every_metric
@@ -60,7 +69,7 @@ def test_renaming_the_classes_changes_no_score(metric, data):
 def test_the_order_of_the_rows_changes_no_score(metric, data, seed):
     X, codes = data
     order = np.random.default_rng(seed).permutation(len(X))
-    _close(_score(metric, X[order], codes[order]), _score(metric, X, codes))
+    _same_score(metric, _score(metric, X[order], codes[order]), _score(metric, X, codes))
 
 
 @every_metric

@@ -142,7 +142,7 @@ def test_public_code_has_the_same_risk_and_n_times_the_hessian(strength, of_sigm
         assert value[1] == pytest.approx(classifier.risk, rel=1e-3, abs=2e-5)
         trace = hessian_trace(X, classifier.posteriors)
         theirs, ours = (
-            flatness_term(times * trace, *X.shape, columns.shape[1], strength, 10.0)
+            flatness_term(times * trace, (*X.shape, columns.shape[1]), strength, 10.0)
             for times in (len(X), 1)
         )
         # They stop early; the Hessian moves in first order with that, the risk in second.
