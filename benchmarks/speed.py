@@ -18,17 +18,19 @@ from sklearn.utils import get_tags
 
 import skperturb
 from skperturb import metrics
-from skperturb.perturbation import Attract, CappedPCA, Spread
+from skperturb.perturbation import Attract, CappedPCA, Repel, Spread
 
-_SIZES = [(300, 64, 5), (5000, 1024, 100), (700, 1792, 10), (4000, 1024, 1000)]
+_SIZES = [(300, 64, 5), (700, 1792, 10), (5000, 1024, 100), (4000, 1024, 1000)]
+_MOST_CLASSES = {"NLEEP": 10, "PACTranGaussian": 100}  # more take minutes
 
 
 def labelled_noise(n_samples, n_features, n_classes):
-    """Return features around weak class means, and their labels."""
+    """Return features around weak class means, with a decaying spectrum, and labels."""
     rng = np.random.default_rng(0)
     codes = np.arange(n_samples) % n_classes
     means = rng.standard_normal((n_classes, n_features)) / 4
-    return means[codes] + rng.standard_normal((n_samples, n_features)), codes
+    noise = rng.standard_normal((n_samples, n_features))
+    return (means[codes] + noise) / np.sqrt(1.0 + np.arange(n_features) / 10), codes
 
 
 def contestants():
@@ -44,6 +46,7 @@ def contestants():
         "make_perturbed(LogME)": skperturb.make_perturbed(metrics.LogME()),
         "Spread": Spread(),
         "Attract": Attract(),
+        "Repel": Repel(),
         "CappedPCA": CappedPCA(),
         "peer: PCA(64)": PCA(64, random_state=0),
         "peer: LogisticRegression": LogisticRegression(max_iter=100),
@@ -82,15 +85,11 @@ def main():
         print(f"{'':26s}{'seconds':>9s}{'x floor':>9s}{'peak MiB':>10s}")
         print(f"{'floor: X.T @ X':26s}{floor:9.4f}{1.0:9.1f}")
         for name, each in contestants().items():
-            call = each.fit_transform if hasattr(each, "fit_transform") else each.fit
-            if name.startswith("make"):
-                call = each.fit
-            try:
-                seconds = seconds_of(lambda call=call, X=X, y=y: call(X, y), repeats)
-                peak = peak_of(lambda call=call, X=X, y=y: call(X, y))
-            except ValueError as error:
-                print(f"{name:26s} refused: {error}")
+            if size[2] > _MOST_CLASSES.get(name, np.inf):
                 continue
+            call = getattr(each, "fit_transform", each.fit)
+            seconds = seconds_of(lambda call=call, X=X, y=y: call(X, y), repeats)
+            peak = peak_of(lambda call=call, X=X, y=y: call(X, y))
             print(f"{name:26s}{seconds:9.4f}{seconds / floor:9.1f}{peak:10.1f}")
 
 

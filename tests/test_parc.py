@@ -155,6 +155,6 @@ def test_bad_parameters_are_refused(n_components, error, message):
 
 def test_too_many_rows_are_refused():
     X, y = np.zeros((20_001, 1)), np.arange(20_001) % 2
-    message = r"PARC .* at most 20000 rows, got 20001\. Score a subsample: `max_samples`"
+    message = r"PARC .* at most 20000 rows, got 20001\. Score a stratified subsample"
     with pytest.raises(ValueError, match=message):
         PARC().fit(X, y)

@@ -102,7 +102,7 @@ class PARC(BaseMetric):
     Compare models on one target only.
 
     Time :math:`O(n^2 \\log n)` and memory :math:`O(n^2)`, about 100 bytes a pair. More
-    than 20000 rows, 20 GB, are refused: use `max_samples` of ModelSelector.
+    than 20000 rows, 20 GB, are refused: score a stratified subsample.
 
     References
     ----------
@@ -136,7 +136,8 @@ class PARC(BaseMetric):
         if len(X) > _MAX_SAMPLES:
             msg = (
                 f"PARC compares all pairs of rows and takes at most {_MAX_SAMPLES} rows, got "
-                f"{len(X)}. Score a subsample: `max_samples` of ModelSelector draws one."
+                f"{len(X)}. Score a stratified subsample: sklearn.utils.resample draws one, or "
+                "`max_samples` where ModelSelector has it."
             )
             raise ValueError(msg)
         rows = standardise(X)
