@@ -54,6 +54,13 @@ def check_option(estimator, name, options):
     return value
 
 
+def check_share_or_option(estimator, name, options):
+    """Return the parameter `name` of `estimator`, one of `options` or a float in [0, 1]."""
+    if isinstance(getattr(estimator, name), str):
+        return check_option(estimator, name, options)
+    return check_real(estimator, name, low=0.0, high=1.0)
+
+
 def check_boolean(estimator, name):
     """Return the parameter `name` of `estimator` if it is True or False."""
     value = getattr(estimator, name)

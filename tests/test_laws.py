@@ -40,11 +40,11 @@ def _score(metric, X, y):
     return clone(metric).fit(X, y).score_
 
 
-def _close(actual, expected, scale=1.0):
+def assert_close(actual, expected, scale=1.0):
     np.testing.assert_allclose(actual, expected, rtol=1e-7, atol=1e-9 * scale)
 
 
-def _same_score(metric, actual, expected):
+def assert_same_score(metric, actual, expected):
     rtol = _ROUNDING.get(type(metric).__name__, 1e-7)
     np.testing.assert_allclose(actual, expected, rtol=rtol, atol=1e-9)
 
@@ -60,8 +60,8 @@ def _length(X):
 @given(data=labelled_features())
 def test_renaming_the_classes_changes_no_score(metric, data):
     X, codes = data
-    _same_score(metric, _score(metric, X, _NAMES[codes]), _score(metric, X, codes))
-    _same_score(metric, _score(metric, X, -7 * codes), _score(metric, X, codes))
+    assert_same_score(metric, _score(metric, X, _NAMES[codes]), _score(metric, X, codes))
+    assert_same_score(metric, _score(metric, X, -7 * codes), _score(metric, X, codes))
 
 
 @every_metric
@@ -69,7 +69,7 @@ def test_renaming_the_classes_changes_no_score(metric, data):
 def test_the_order_of_the_rows_changes_no_score(metric, data, seed):
     X, codes = data
     order = np.random.default_rng(seed).permutation(len(X))
-    _same_score(metric, _score(metric, X[order], codes[order]), _score(metric, X, codes))
+    assert_same_score(metric, _score(metric, X[order], codes[order]), _score(metric, X, codes))
 
 
 @every_metric
@@ -92,9 +92,11 @@ def test_names_order_and_repetition_change_no_move(perturbation, data, seed):
     X.flags.writeable = codes.flags.writeable = False
     moved = clone(perturbation).fit_transform(X, codes)
     np.testing.assert_array_equal(moved, clone(perturbation).fit_transform(X, codes))
-    _close(clone(perturbation).fit_transform(X, _NAMES[codes]), moved, _length(X))
+    assert_close(clone(perturbation).fit_transform(X, _NAMES[codes]), moved, _length(X))
     order = np.random.default_rng(seed).permutation(len(X))
-    _close(clone(perturbation).fit_transform(X[order], codes[order]), moved[order], _length(X))
+    assert_close(
+        clone(perturbation).fit_transform(X[order], codes[order]), moved[order], _length(X)
+    )
 
 
 # ---------------------------------------------------------------- perturbations
@@ -129,10 +131,12 @@ def test_moves_commute_with_translation_and_rotation(perturbation, data):
     X, codes = data
     moved = clone(perturbation).fit_transform(X, codes)
     shift = X.std() * np.arange(X.shape[1])
-    _close(clone(perturbation).fit_transform(X + shift, codes), moved + shift, _length(X + shift))
+    assert_close(
+        clone(perturbation).fit_transform(X + shift, codes), moved + shift, _length(X + shift)
+    )
     rotation = orthogonal_matrix(X.shape[1])
     rotated = clone(perturbation).fit_transform(X @ rotation, codes)
-    _close(rotated, moved @ rotation, _length(X))
+    assert_close(rotated, moved @ rotation, _length(X))
 
 
 @pytest.mark.parametrize(
@@ -144,7 +148,9 @@ def test_moves_commute_with_translation_and_rotation(perturbation, data):
 def test_relative_moves_commute_with_scaling(perturbation, data, scale):
     X, codes = data
     moved = clone(perturbation).fit_transform(X, codes)
-    _close(clone(perturbation).fit_transform(scale * X, codes), scale * moved, scale * _length(X))
+    assert_close(
+        clone(perturbation).fit_transform(scale * X, codes), scale * moved, scale * _length(X)
+    )
 
 
 @every_perturbation
@@ -168,11 +174,11 @@ def test_spread_moves_each_sample_by_force_on_the_line_from_its_mean(data, force
     before, after = X - means[codes], moved - means[codes]
     distances = np.linalg.norm(before, axis=1)
     off_mean = distances > 1e-9 * _length(X)
-    _close(
+    assert_close(
         (np.linalg.norm(after, axis=1))[off_mean], np.abs(distances + force)[off_mean], _length(X)
     )
     along = np.einsum("ij,ij->i", before, after)
-    _close(along[off_mean], (distances * (distances + force))[off_mean], _length(X) ** 2)
+    assert_close(along[off_mean], (distances * (distances + force))[off_mean], _length(X) ** 2)
 
 
 @given(data=labelled_features(min_count=1))
@@ -181,9 +187,9 @@ def test_attract_moves_classes_as_blocks_and_keeps_the_mean_of_means(data):
     moved = Attract().fit_transform(X, codes)
     for c in np.unique(codes):
         steps = (moved - X)[codes == c]
-        _close(steps, np.broadcast_to(steps[0], steps.shape), _length(X))
+        assert_close(steps, np.broadcast_to(steps[0], steps.shape), _length(X))
     means = [[rows[codes == c].mean(axis=0) for c in np.unique(codes)] for rows in (X, moved)]
-    _close(np.mean(means[1], axis=0), np.mean(means[0], axis=0), _length(X))
+    assert_close(np.mean(means[1], axis=0), np.mean(means[0], axis=0), _length(X))
 
 
 @given(
@@ -201,7 +207,7 @@ def test_two_classes_come_closer_by_exactly_what_the_formula_says(data, alpha, s
         radii.append(np.sqrt(first.var(axis=0).sum()) + np.sqrt(second.var(axis=0).sum()))
     distance = np.linalg.norm(gaps[0])
     closer = 2 * alpha * (distance - sigma * radii[0])
-    _close(gaps[1], gaps[0] * (1 - closer / distance), _length(X))
+    assert_close(gaps[1], gaps[0] * (1 - closer / distance), _length(X))
 
 
 @given(data=labelled_features())

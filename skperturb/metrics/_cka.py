@@ -4,6 +4,7 @@ import numpy as np
 
 from skperturb._classes import centre
 from skperturb.metrics._base import BaseMetric
+from skperturb.metrics._tags import unit_interval
 
 
 def gram_norm(Z):
@@ -94,9 +95,7 @@ class CKAScore(BaseMetric):
     def __init__(self, *, task="auto"):
         self.task = task
 
-    @staticmethod
-    def _bounds(n_classes):
-        return 0, 1
+    _bounds = staticmethod(unit_interval)
 
     def _check_parameters(self):
         self._check_task("classification", "regression")

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import linalg
 from sklearn.covariance import ledoit_wolf_shrinkage
 
-from skperturb._validation import check_option, check_real
+from skperturb._validation import check_share_or_option
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._spectrum import gram_spectrum, svd_spectrum
 
@@ -125,10 +125,8 @@ class HScore(BaseMetric):
         return 0, n_classes - 1
 
     def _check_parameters(self):
-        if isinstance(self.shrinkage, str):
-            check_option(self, "shrinkage", ("ledoit_wolf",))
-        elif self.shrinkage is not None:
-            check_real(self, "shrinkage", low=0.0, high=1.0)
+        if self.shrinkage is not None:
+            check_share_or_option(self, "shrinkage", ("ledoit_wolf",))
 
     def _score(self, X, target):
         centred = X - X.mean(axis=0)

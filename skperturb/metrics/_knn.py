@@ -7,6 +7,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from skperturb._validation import check_integer
 from skperturb.metrics._base import BaseMetric
+from skperturb.metrics._tags import unit_interval
 
 _ROUNDING = 1e-14  # of a cosine distance, and of a sum of a few votes
 _RELATIVE_ROUNDING = 1e-10  # of other distances, against the largest
@@ -150,9 +151,7 @@ class KNNScore(BaseMetric):
             "euclidean": frozenset({"rotation", "translation", "scale"}),
         }.get(self.metric, frozenset())
 
-    @staticmethod
-    def _bounds(n_classes):
-        return 0, 1
+    _bounds = staticmethod(unit_interval)
 
     def _check_parameters(self):
         self._check_task("classification", "regression")

@@ -7,9 +7,10 @@ from scipy import linalg
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from skperturb._classes import centre, class_means
-from skperturb._validation import check_option, check_real
+from skperturb._validation import check_share_or_option
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._discriminant import gaussian_posteriors, mean_square, rounding_trace
+from skperturb.metrics._tags import unit_interval
 
 # Of the largest eigenvalue of a covariance: what is below counts as zero in its inverse.
 _RANK_TOLERANCE = 1e-12
@@ -109,15 +110,10 @@ class LDAScore(BaseMetric):
         changes = set() if isinstance(self.shrinkage, str) else {"rotation", "scale"}
         return frozenset({"translation"} | changes)
 
-    @staticmethod
-    def _bounds(n_classes):
-        return 0, 1
+    _bounds = staticmethod(unit_interval)
 
     def _check_parameters(self):
-        if isinstance(self.shrinkage, str):
-            check_option(self, "shrinkage", ("auto",))
-        else:
-            check_real(self, "shrinkage", low=0.0, high=1.0)
+        check_share_or_option(self, "shrinkage", ("auto",))
 
     def _score(self, X, target):
         X = centre(X)

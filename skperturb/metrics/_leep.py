@@ -2,6 +2,7 @@
 
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._posteriors import check_posteriors, log_expected_prediction
+from skperturb.metrics._tags import at_most_zero
 
 
 class LEEP(BaseMetric):
@@ -64,9 +65,7 @@ class LEEP(BaseMetric):
 
     _input = "posteriors"
 
-    @staticmethod
-    def _bounds(n_classes):
-        return -float("inf"), 0
+    _bounds = staticmethod(at_most_zero)
 
     def _check_parameters(self):
         """Nothing to check: there are no parameters."""

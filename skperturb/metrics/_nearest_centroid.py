@@ -6,6 +6,7 @@ from scipy.special import softmax
 from skperturb._classes import class_means, class_radii
 from skperturb._validation import check_boolean
 from skperturb.metrics._base import BaseMetric
+from skperturb.metrics._tags import unit_interval
 
 
 def centroid_posteriors(X, means, priors):
@@ -101,9 +102,7 @@ class NearestCentroidScore(BaseMetric):
         scale = {"scale"} if self.normalize else set()
         return frozenset({"rotation", "translation"} | scale)
 
-    @staticmethod
-    def _bounds(n_classes):
-        return 0, 1
+    _bounds = staticmethod(unit_interval)
 
     def _check_parameters(self):
         check_boolean(self, "normalize")

@@ -8,6 +8,7 @@ from sklearn.utils import check_random_state
 from skperturb._validation import check_integer, check_real
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._posteriors import log_expected_prediction
+from skperturb.metrics._tags import at_most_zero
 from skperturb.perturbation._capped_pca import exact_solver
 
 _EPS = np.finfo(np.float64).eps
@@ -139,9 +140,7 @@ class NLEEP(BaseMetric):
         self.energy = energy
         self.random_state = random_state
 
-    @staticmethod
-    def _bounds(n_classes):
-        return -np.inf, 0
+    _bounds = staticmethod(at_most_zero)
 
     def _check_parameters(self):
         check_integer(self, "components_per_class", low=1)

@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skperturb._validation import check_real
 from skperturb.metrics._base import BaseMetric
+from skperturb.metrics._tags import at_most_zero
 
 _EPS = np.finfo(np.float64).eps
 _MAX_ITER = 10_000
@@ -194,9 +195,7 @@ class PACTranGaussian(BaseMetric):
         self.strength = strength
         self.sigma = sigma
 
-    @staticmethod
-    def _bounds(n_classes):
-        return -np.inf, 0
+    _bounds = staticmethod(at_most_zero)
 
     def _check_parameters(self):
         check_real(self, "strength", low=0.0, open_low=True)

@@ -6,6 +6,7 @@ import numpy as np
 
 from skperturb._validation import check_option
 from skperturb.metrics._base import BaseMetric
+from skperturb.metrics._tags import unit_interval
 
 _EPS = np.finfo(np.float64).eps
 _RELATIVE_ALPHAS = np.logspace(-4, 4, 17)
@@ -122,9 +123,7 @@ class RidgeProbe(BaseMetric):
         scale = {"scale"} if isinstance(self.alphas, str) else set()
         return frozenset({"rotation", "translation"} | scale)
 
-    @staticmethod
-    def _bounds(n_classes):
-        return 0, 1
+    _bounds = staticmethod(unit_interval)
 
     def _check_parameters(self):
         self._check_task("classification", "regression")

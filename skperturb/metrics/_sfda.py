@@ -7,7 +7,7 @@ from scipy import linalg
 from scipy.special import softmax
 
 from skperturb._classes import centre, class_means
-from skperturb._validation import check_option, check_real
+from skperturb._validation import check_share_or_option
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._discriminant import (
     gaussian_posteriors,
@@ -16,6 +16,7 @@ from skperturb.metrics._discriminant import (
     rounding_trace,
 )
 from skperturb.metrics._gram import row_coordinates
+from skperturb.metrics._tags import unit_interval
 
 _LEAST_SHRINKAGE = 1e-10
 _SATURATED = 1.0 - 1e-6
@@ -132,15 +133,10 @@ class SFDA(BaseMetric):
         scale = set() if isinstance(self.shrinkage, str) else {"scale"}
         return frozenset({"rotation", "translation"} | scale)
 
-    @staticmethod
-    def _bounds(n_classes):
-        return 0, 1
+    _bounds = staticmethod(unit_interval)
 
     def _check_parameters(self):
-        if isinstance(self.shrinkage, str):
-            check_option(self, "shrinkage", ("auto",))
-        else:
-            check_real(self, "shrinkage", low=0.0, high=1.0)
+        check_share_or_option(self, "shrinkage", ("auto",))
 
     def _score(self, X, target):
         codes, counts, n_features = target.codes, target.counts, X.shape[1]

@@ -12,6 +12,16 @@ def unbounded(n_classes):
     return -math.inf, math.inf
 
 
+def unit_interval(n_classes):
+    """Bounds of a probability or a share."""
+    return 0, 1
+
+
+def at_most_zero(n_classes):
+    """Bounds of a log likelihood, or of a loss with its sign turned."""
+    return -math.inf, 0
+
+
 @dataclass
 class MetricTags(Tags):
     """
