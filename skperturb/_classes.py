@@ -3,9 +3,9 @@
 import numpy as np
 from scipy import sparse
 
-# Rounding errors of means and distances stay below this many units in the last place of
-# the numbers they are computed from; a length below that bound is no length at all.
-_ROUNDING_UNITS = 64
+# Rounding errors of means and distances stay below this share of the numbers that they
+# are computed from; a length below that bound is no length at all.
+ROUNDING = 64 * np.finfo(np.float64).eps
 
 
 def centre(X):
@@ -15,9 +15,14 @@ def centre(X):
     """
     centred = X - X[0]
     centred -= centred.mean(axis=0)
-    bounds = _ROUNDING_UNITS * np.finfo(np.float64).eps * np.linalg.norm(X, axis=0)
+    bounds = ROUNDING * np.linalg.norm(X, axis=0)
     centred[:, np.linalg.norm(centred, axis=0) <= bounds] = 0.0
     return centred
+
+
+def mean_square(X):
+    """Mean squared norm of the rows of `X`."""
+    return np.einsum("ij,ij->", X, X) / len(X)
 
 
 def class_sums(X, codes, n_classes):
@@ -50,5 +55,4 @@ def class_radii(X, codes, means, counts):
 
 def rounding_lengths(means, radii):
     """Length, per class, below which a distance from its mean is rounding, `(n_classes,)`."""
-    unit = _ROUNDING_UNITS * np.finfo(np.float64).eps
-    return unit * (np.linalg.norm(means, axis=1) + radii)
+    return ROUNDING * (np.linalg.norm(means, axis=1) + radii)

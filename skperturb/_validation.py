@@ -6,6 +6,8 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils.multiclass import type_of_target
 
+FLOATS = (np.float64, np.float32)  # what is kept as it is; the rest becomes float64
+
 
 def _owner(estimator):
     return type(estimator).__name__
@@ -15,12 +17,11 @@ def check_real(estimator, name, *, low=-math.inf, high=math.inf, open_low=False)
     """Return the parameter `name` of `estimator` as a float, or say what it must be."""
     value = getattr(estimator, name)
     bounds = _describe_bounds(low, high, open_low)
+    msg = f"`{name}` of {_owner(estimator)} must be a finite number{bounds}, got {value!r}."
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
-        msg = f"`{name}` of {_owner(estimator)} must be a finite number{bounds}, got {value!r}."
         raise TypeError(msg)
     below = value <= low if open_low else value < low
     if not math.isfinite(value) or below or value > high:
-        msg = f"`{name}` of {_owner(estimator)} must be a finite number{bounds}, got {value!r}."
         raise ValueError(msg)
     return float(value)
 

@@ -9,6 +9,9 @@ def measured(accuracies, scores, *, at_least=1):
     accuracies = column_or_1d(accuracies, dtype=np.float64)
     scores = column_or_1d(scores, dtype=np.float64)
     check_consistent_length(accuracies, scores)
+    if np.isinf(accuracies).any():
+        msg = "`accuracies` must be finite, or NaN where a model was not measured, got infinity."
+        raise ValueError(msg)
     known = ~np.isnan(accuracies)
     if known.sum() < at_least:
         msg = f"`accuracies` must hold at least {at_least} measured models, got {known.sum()}."

@@ -4,19 +4,13 @@ import numpy as np
 from scipy import linalg
 from scipy.special import softmax
 
+from skperturb._classes import ROUNDING, mean_square
 from skperturb.metrics._gram import triangular_root
-
-_EPS = np.finfo(np.float64).eps
-
-
-def mean_square(X):
-    """Mean squared norm of the rows of X."""
-    return np.einsum("ij,ij->", X, X) / len(X)
 
 
 def rounding_trace(X):
     """Trace of a within-class covariance that is rounding; 1 if X is zero throughout."""
-    return (64 * _EPS) ** 2 * mean_square(X) or 1.0
+    return ROUNDING**2 * mean_square(X) or 1.0
 
 
 def regularised_directions(means, W, ridge):
@@ -28,3 +22,8 @@ def gaussian_posteriors(X, means, priors, directions):
     """softmax_c(x' v_c - mu_c' v_c / 2 + log pi_c), `(n_samples, n_classes)`."""
     offsets = np.log(priors) - np.einsum("cj,jc->c", means, directions) / 2
     return softmax(X @ directions + offsets, axis=1)
+
+
+def mean_own_posterior(posteriors, codes):
+    """Mean over samples of the posterior of the true class."""
+    return posteriors[np.arange(len(codes)), codes].mean()

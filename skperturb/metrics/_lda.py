@@ -2,14 +2,17 @@
 
 import warnings
 
-import numpy as np
 from scipy import linalg
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from skperturb._classes import centre, class_means
+from skperturb._classes import centre, class_means, mean_square
 from skperturb._validation import check_share_or_option
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._discriminant import gaussian_posteriors, mean_square, rounding_trace
+from skperturb.metrics._discriminant import (
+    gaussian_posteriors,
+    mean_own_posterior,
+    rounding_trace,
+)
 from skperturb.metrics._tags import unit_interval
 
 # Of the largest eigenvalue of a covariance: what is below counts as zero in its inverse.
@@ -125,4 +128,4 @@ class LDAScore(BaseMetric):
             found = shrunk_discriminant(X, target.codes, self.shrinkage)
             directions = linalg.pinvh(found.covariance_, rtol=_RANK_TOLERANCE) @ means.T
         posteriors = gaussian_posteriors(X, means, target.counts / len(X), directions)
-        return posteriors[np.arange(len(X)), target.codes].mean(), {}
+        return mean_own_posterior(posteriors, target.codes), {}

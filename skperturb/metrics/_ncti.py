@@ -7,9 +7,9 @@ from scipy import linalg
 from sklearn.covariance import shrunk_covariance
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from skperturb._classes import class_means
+from skperturb._classes import ROUNDING, class_means, mean_square
 from skperturb._validation import check_integer
-from skperturb.metrics._nearest_centroid import centroid_posteriors
+from skperturb.metrics._discriminant import gaussian_posteriors, mean_own_posterior
 from skperturb.metrics._pool_base import BasePoolMetric, pooled_scores
 from skperturb.perturbation import CappedPCA
 
@@ -18,7 +18,6 @@ _LEAST_SHRINKAGE = 1e-10
 # Relative to the largest variance: directions below it hold rounding, which a
 # discriminant, blind to scale, would count as features.
 _RANK_TOLERANCE = 1e-14
-_ROUNDING = (64 * np.finfo(np.float64).eps) ** 2
 
 
 class Projection(NamedTuple):
@@ -37,7 +36,7 @@ def principal_components(X, n_components):
     """Project on the leading components, without those that hold nothing but rounding."""
     pca = CappedPCA(n_components).fit(X)
     variances = pca.pca_.explained_variance_
-    floor = _ROUNDING * np.einsum("ij,ij->", X, X) / len(X)
+    floor = ROUNDING**2 * mean_square(X)
     kept = variances > max(_RANK_TOLERANCE * variances[0], floor)
     return Projection(pca.transform(X)[:, kept], variances, floor)
 
@@ -77,9 +76,10 @@ def collapse_components(projection, codes, counts, shrinkage):
     if points.shape[1]:
         means = class_means(points, codes, counts)
         fisher = points @ discriminants(projection, codes, means, shrinkage)
-        posteriors = centroid_posteriors(fisher, class_means(fisher, codes, counts), priors)
+        means = class_means(fisher, codes, counts)
+        posteriors = gaussian_posteriors(fisher, means, priors, means.T)
     seli = nuclear_norm(fisher[:, : len(counts) - 1])
-    ncc = posteriors[np.arange(len(codes)), codes].mean()
+    ncc = mean_own_posterior(posteriors, codes)
     rows_of_classes = np.split(posteriors[np.argsort(codes)], np.cumsum(counts)[:-1])
     return seli, ncc, np.log(sum(map(nuclear_norm, rows_of_classes)))
 

@@ -1,41 +1,27 @@
 """NearestCentroidScore: how sure the nearest class mean is of the right class."""
 
 import numpy as np
-from scipy.special import softmax
 
-from skperturb._classes import class_means, class_radii
+from skperturb._classes import centre, class_means, mean_square
 from skperturb._validation import check_boolean
 from skperturb.metrics._base import BaseMetric
+from skperturb.metrics._discriminant import (
+    gaussian_posteriors,
+    mean_own_posterior,
+    rounding_trace,
+)
 from skperturb.metrics._tags import unit_interval
-
-
-def centroid_posteriors(X, means, priors):
-    """softmax_c(x' mu_c - ||mu_c||^2 / 2 + log pi_c), `(n_samples, n_classes)`."""
-    logits = X @ means.T - np.einsum("ij,ij->i", means, means) / 2 + np.log(priors)
-    return softmax(logits, axis=1)
-
-
-def unit_variance_scale(X, radii, counts):
-    """Factor that brings the trace of the within-class covariance to n_features.
-
-    The trace is at least what rounding makes of equal rows.
-    """
-    within = np.sum(counts * radii**2) / len(X)
-    rounding = (64 * np.finfo(np.float64).eps) ** 2 * np.einsum("ij,ij->", X, X) / len(X)
-    trace = max(within, rounding)
-    return np.sqrt(X.shape[1] / trace) if trace > 0 else 1.0
 
 
 def nearest_centroid_score(X, codes, counts, *, normalize=False):
     """Mean posterior of the true class under Gaussians with the identity as covariance."""
-    # The posterior does not change with the origin; the mean keeps most digits.
-    centred = X - X.mean(axis=0)
+    centred = centre(X)  # the posterior does not change with the origin
     means = class_means(centred, codes, counts)
     if normalize:
-        scale = unit_variance_scale(X, class_radii(centred, codes, means, counts), counts)
+        trace = max(mean_square(centred - means[codes]), rounding_trace(centred))
+        scale = np.sqrt(X.shape[1] / trace)
         centred, means = centred * scale, means * scale
-    posteriors = centroid_posteriors(centred, means, counts / len(X))
-    return posteriors[np.arange(len(X)), codes].mean()
+    return mean_own_posterior(gaussian_posteriors(centred, means, counts / len(X), means.T), codes)
 
 
 class NearestCentroidScore(BaseMetric):

@@ -5,13 +5,13 @@ from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
 from sklearn.utils import check_random_state
 
+from skperturb._classes import centre
 from skperturb._validation import check_integer, check_real
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._posteriors import log_expected_prediction
 from skperturb.metrics._tags import at_most_zero
 from skperturb.perturbation._capped_pca import exact_solver
 
-_EPS = np.finfo(np.float64).eps
 # Of projections of mean variance 1: far above rounding, far below the 1e-3 that the
 # mixture adds to every standard deviation. Equal samples become equal to the last bit.
 _DECIMALS = 8
@@ -24,8 +24,8 @@ def principal_rows(X, energy):
     Their mean variance is 1. A component points to where its distribution has the longer
     tail, so that a rotated X gives the same rows; constant X gives one column of zeros.
     """
-    centred = X - X.mean(axis=0)
-    if np.sqrt(np.mean(centred**2)) <= 64 * _EPS * np.abs(X).max():
+    centred = centre(X)
+    if not centred.any():
         return np.zeros((len(X), 1))
     n_components = energy if energy < 1.0 else None
     pca = PCA(n_components, svd_solver=exact_solver(*X.shape))

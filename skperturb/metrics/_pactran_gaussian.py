@@ -8,11 +8,12 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 from sklearn.exceptions import ConvergenceWarning
 
+from skperturb._classes import centre
 from skperturb._validation import check_real
 from skperturb.metrics._base import BaseMetric
+from skperturb.metrics._spectrum import principal_coordinates
 from skperturb.metrics._tags import at_most_zero
 
-_EPS = np.finfo(np.float64).eps
 _MAX_ITER = 10_000
 # No stop where the risk hardly falls: the Hessian still moves there.
 _TO_THE_END = {"ftol": 0.0, "gtol": 1e-9, "maxcor": 20}
@@ -28,25 +29,8 @@ class Classifier(NamedTuple):
 
 def unit_features(X):
     """Centre X and scale it to a mean squared row norm of n_features, 0 if it is constant."""
-    centred = X - X.mean(axis=0)
-    size = np.sqrt(np.mean(centred**2))
-    if size <= 64 * _EPS * np.abs(X).max():
-        return np.zeros_like(X)
-    return centred / size
-
-
-def principal_coordinates(X):
-    """Coordinates of the rows on the principal axes, as few as there are, and lengths.
-
-    `(n_samples, min(n_samples, n_features))` and the square norms of its columns. The
-    best weights lie in the span of the rows, so that nothing is lost where n < d.
-    """
-    if len(X) <= X.shape[1]:
-        squares, vectors = np.linalg.eigh(X @ X.T)
-        squares = np.maximum(squares, 0.0)
-        return vectors * np.sqrt(squares), squares
-    squares, vectors = np.linalg.eigh(X.T @ X)
-    return X @ vectors, np.maximum(squares, 0.0)
+    centred = centre(X)
+    return centred / np.sqrt(np.mean(centred**2) or 1.0)
 
 
 def risk_and_gradient(flat, rows, columns, penalties):

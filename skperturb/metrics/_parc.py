@@ -4,21 +4,20 @@ import numpy as np
 from scipy.spatial.distance import squareform
 from scipy.stats import spearmanr
 
+from skperturb._classes import centre
 from skperturb._validation import check_integer
 from skperturb.metrics._base import BaseMetric
 from skperturb.perturbation import CappedPCA
 
 _MAX_SAMPLES = 20_000
-_EPS = np.finfo(np.float64).eps
 _DECIMALS = 10  # of a distance: equal ones must tie, whatever rounding makes of them
 
 
 def standardise(X):
     """Bring every feature to mean 0 and variance 1, and those without spread to 0."""
-    centred = X - X.mean(axis=0)
+    centred = centre(X)
     deviations = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(X))
-    spread = deviations > 64 * _EPS * np.abs(X).max(axis=0)
-    return np.divide(centred, deviations, out=np.zeros_like(X), where=spread)
+    return centred / np.where(deviations > 0.0, deviations, 1.0)
 
 
 def signed_projections(X, n_components):

@@ -6,6 +6,7 @@ import numpy as np
 
 from skperturb._validation import check_option
 from skperturb.metrics._base import BaseMetric
+from skperturb.metrics._spectrum import principal_coordinates
 from skperturb.metrics._tags import unit_interval
 
 _EPS = np.finfo(np.float64).eps
@@ -25,14 +26,7 @@ class Factors(NamedTuple):
 
 def factorise(centred, T):
     """Factors of centred features and targets, from a Gram matrix of the shorter side."""
-    if len(centred) <= centred.shape[1]:
-        squares, vectors = np.linalg.eigh(centred @ centred.T)
-        squares = np.maximum(squares, 0.0)
-        scaled = vectors * np.sqrt(squares)
-    else:
-        squares, vectors = np.linalg.eigh(centred.T @ centred)
-        squares = np.maximum(squares, 0.0)
-        scaled = centred @ vectors
+    scaled, squares = principal_coordinates(centred)
     return Factors(scaled, squares, scaled.T @ T)
 
 

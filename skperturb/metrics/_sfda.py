@@ -6,12 +6,12 @@ import numpy as np
 from scipy import linalg
 from scipy.special import softmax
 
-from skperturb._classes import centre, class_means
+from skperturb._classes import centre, class_means, mean_square
 from skperturb._validation import check_share_or_option
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._discriminant import (
     gaussian_posteriors,
-    mean_square,
+    mean_own_posterior,
     regularised_directions,
     rounding_trace,
 )
@@ -150,7 +150,7 @@ class SFDA(BaseMetric):
         mixed = confidence_mixed(X, means, codes, first)
         means = class_means(mixed, codes, counts)
         second = fisher_posteriors(mixed, means, target, share, n_features)
-        score = second[np.arange(len(X)), codes].mean()
+        score = mean_own_posterior(second, codes)
         if score > _SATURATED:
             msg = (
                 f"SFDA scored {score:.9f}: saturated, it tells no models apart. Take more "

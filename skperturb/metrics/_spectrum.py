@@ -42,3 +42,17 @@ def svd_spectrum(X, T, *, tolerance):
     vectors, values, _ = linalg.svd(X, full_matrices=False)
     kept = values > tolerance * values.max(initial=0.0)
     return Spectrum(values[kept] ** 2, vectors[:, kept].T @ T)
+
+
+def principal_coordinates(X):
+    """Coordinates of the rows on the principal axes, U S, and the squares S^2.
+
+    `(n_samples, m)` and `(m,)` with m the shorter side of X: a linear model of the rows
+    loses nothing by them, and no matrix is larger than the shorter side.
+    """
+    if len(X) <= X.shape[1]:
+        squares, vectors = np.linalg.eigh(X @ X.T)
+        squares = np.maximum(squares, 0.0)
+        return vectors * np.sqrt(squares), squares
+    squares, vectors = np.linalg.eigh(X.T @ X)
+    return X @ vectors, np.maximum(squares, 0.0)

@@ -13,9 +13,7 @@ from sklearn.utils.validation import (
 )
 
 from skperturb._classes import class_means, class_radii
-from skperturb._validation import check_labels
-
-_FLOATS = (np.float64, np.float32)
+from skperturb._validation import FLOATS, check_labels
 
 
 class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
@@ -90,7 +88,7 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
             The moved rows, float32 where `X` is float32 and float64 otherwise.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=_FLOATS, reset=False)
+        X = validate_data(self, X, dtype=FLOATS, reset=False)
         if labels is None:
             codes = pairwise_distances_argmin(X, self.means_)
         else:
@@ -106,7 +104,7 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
     def _fit(self, X, y):
         """Validate, learn the classes, and return the rows with their codes."""
         self._check_parameters()
-        X, y = validate_data(self, X, y, dtype=_FLOATS, ensure_min_samples=2)
+        X, y = validate_data(self, X, y, dtype=FLOATS, ensure_min_samples=2)
         self.classes_, codes = check_labels(self, y)
         self.class_counts_ = np.bincount(codes)
         self.means_ = class_means(X, codes, self.class_counts_)

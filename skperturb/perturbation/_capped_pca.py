@@ -9,9 +9,8 @@ from sklearn.base import (
 from sklearn.decomposition import PCA
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skperturb._validation import check_integer, check_option
+from skperturb._validation import FLOATS, check_integer, check_option
 
-_FLOATS = (np.float64, np.float32)
 _SOLVERS = ("auto", "full", "covariance_eigh", "arpack", "randomized")
 
 
@@ -99,7 +98,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         """
         n_components = check_integer(self, "n_components", low=1)
         solver = check_option(self, "svd_solver", _SOLVERS)
-        X = validate_data(self, X, dtype=_FLOATS, ensure_min_samples=2)
+        X = validate_data(self, X, dtype=FLOATS, ensure_min_samples=2)
         # Centred here: "covariance_eigh" subtracts the mean from the products instead,
         # and loses the digits of features whose mean is far larger than their spread.
         self.mean_ = X.mean(axis=0)
@@ -129,7 +128,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
             The projections, float32 where `X` is float32 and float64 otherwise.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=_FLOATS, reset=False)
+        X = validate_data(self, X, dtype=FLOATS, reset=False)
         return self.pca_.transform(X - self.mean_)
 
     def __sklearn_tags__(self):

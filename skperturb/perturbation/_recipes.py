@@ -54,10 +54,13 @@ def make_perturbed(metric, *, n_components=64, force=1.0, unit="absolute", alpha
     >>> list(make_perturbed(LogME(), alpha=None).named_steps)
     ['pca', 'spread', 'metric']
     """
+    if not hasattr(metric, "fit"):
+        msg = f"`metric` of make_perturbed must be an estimator, got {metric!r}."
+        raise TypeError(msg)
     steps = [
         ("pca", None if n_components is None else CappedPCA(n_components)),
         ("spread", None if force is None else Spread(force, unit=unit)),
         ("attract", None if alpha is None else Attract(alpha, sigma=sigma)),
-        ("metric", metric),
     ]
-    return Pipeline([(name, step) for name, step in steps if step is not None])
+    kept = [(name, step) for name, step in steps if step is not None]
+    return Pipeline([*kept, ("metric", metric)])

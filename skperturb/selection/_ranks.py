@@ -14,6 +14,7 @@ def competition_ranks(scores, failed):
     return rankdata(np.where(failed, np.inf, -rounded), method="min").astype(int)
 
 
-def mean_rank_places(mean_ranks):
-    """Rank mean ranks from the smallest, equal ones sharing the better place."""
-    return rankdata(mean_ranks.round(_DIGITS), method="min").astype(int)
+def mean_rank_places(mean_ranks, failed):
+    """Rank mean ranks from the smallest, equal ones sharing the better place, failures last."""
+    rounded = np.where(failed, np.inf, mean_ranks.round(_DIGITS))
+    return rankdata(rounded, method="min").astype(int)

@@ -53,4 +53,5 @@ def result_columns(table, names, metric_names, several):
         columns[f"rank_{name}"] = table.ranks[:, i]
         columns[f"seconds_{name}"] = table.seconds[:, i]
     mean_ranks = table.ranks.mean(axis=1)
-    return columns | {"mean_rank": mean_ranks, "rank": mean_rank_places(mean_ranks)}
+    ranks = mean_rank_places(mean_ranks, failed=table.failed.any(axis=1))
+    return columns | {"mean_rank": mean_ranks, "rank": ranks}
