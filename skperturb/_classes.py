@@ -20,6 +20,11 @@ def centre(X):
     return centred
 
 
+def unit_sized(Z):
+    """Divide `Z` by its largest absolute entry, so that fourth powers keep their digits."""
+    return Z / (max(Z.max(), -Z.min()) or 1.0)
+
+
 def mean_square(X):
     """Mean squared norm of the rows of `X`."""
     return np.einsum("ij,ij->", X, X) / len(X)

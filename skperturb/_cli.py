@@ -81,9 +81,9 @@ def _parser():
 
 
 def _job_count(text):
-    count = int(text)
+    count = int(text) if text.lstrip("-").isdecimal() else 0
     if count == 0:
-        msg = "must not be 0"
+        msg = f"must be an integer other than 0, got {text!r}"
         raise argparse.ArgumentTypeError(msg)
     return count
 
@@ -190,8 +190,9 @@ def _draw(zoo, selector, path):
     from matplotlib.figure import Figure
 
     from skperturb.plotting import RankingDisplay
+    from skperturb.plotting._dots import figure_size
 
-    figure = Figure(figsize=(8.5, 1.1 + 0.27 * len(selector.names_)), layout="constrained")
+    figure = Figure(figsize=figure_size(len(selector.names_), 2), layout="constrained")
     RankingDisplay(
         names=[_marked(name, zoo.flagged) for name in selector.names_],
         scores=selector.scores_,

@@ -4,9 +4,11 @@ import math
 from numbers import Integral, Real
 
 import numpy as np
+from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import type_of_target
 
 FLOATS = (np.float64, np.float32)  # what is kept as it is; the rest becomes float64
+_SMALLEST, _LARGEST = 1e-60, 1e60
 
 
 def _owner(estimator):
@@ -57,9 +59,14 @@ def check_option(estimator, name, options):
 
 def check_share_or_option(estimator, name, options):
     """Return the parameter `name` of `estimator`, one of `options` or a float in [0, 1]."""
-    if isinstance(getattr(estimator, name), str):
-        return check_option(estimator, name, options)
-    return check_real(estimator, name, low=0.0, high=1.0)
+    value = getattr(estimator, name)
+    if not isinstance(value, str):
+        return check_real(estimator, name, low=0.0, high=1.0)
+    if value not in options:
+        choices = " or ".join(map(repr, options))
+        msg = f"`{name}` of {_owner(estimator)} must be {choices} or in [0, 1], got {value!r}."
+        raise ValueError(msg)
+    return value
 
 
 def check_boolean(estimator, name):
@@ -69,6 +76,31 @@ def check_boolean(estimator, name):
         msg = f"`{name}` of {_owner(estimator)} must be True or False, got {value!r}."
         raise TypeError(msg)
     return bool(value)
+
+
+def check_magnitude(estimator, X):
+    """Raise unless fourth powers of X stay within float64; zero throughout is fine."""
+    size = float(max(X.max(), -X.min()))
+    if size and not _SMALLEST <= size <= _LARGEST:
+        msg = (
+            f"Features for {_owner(estimator)} must have a largest absolute value between "
+            f"{_SMALLEST:g} and {_LARGEST:g}, got {size:g}. Scale them."
+        )
+        raise ValueError(msg)
+
+
+def check_seed(estimator, name):
+    """Return the parameter `name` of `estimator` if it seeds a random generator."""
+    value = getattr(estimator, name)
+    try:
+        check_random_state(value)
+    except ValueError as error:
+        msg = (
+            f"`{name}` of {_owner(estimator)} must be an integer of at least 0, a "
+            f"RandomState or None, got {value!r}."
+        )
+        raise ValueError(msg) from error
+    return value
 
 
 def check_labels(estimator, y, *, hint=""):

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import get_tags
 
 from discovery import METRICS, PERTURBATIONS, takes_features
 from skperturb import Attract, CappedPCA, Spread
-from skperturb.metrics import GBC, HScore, KNNScore, LogME, NearestCentroidScore, RidgeProbe
+from skperturb.metrics import GBC, NLEEP, HScore, KNNScore, LogME, NearestCentroidScore, RidgeProbe
 
 _METRICS = [metric for metric in METRICS if takes_features(metric)]
 _ESTIMATORS = [*PERTURBATIONS, *_METRICS]
@@ -67,13 +68,19 @@ def test_a_continuous_target_is_refused_where_classes_are_needed(estimator):
 
 @pytest.mark.parametrize("metric", [each for each in _METRICS if each in _CLASSIFYING], ids=str)
 def test_a_metric_that_needs_classes_names_those_that_do_not(metric):
-    with pytest.raises(ValueError, match=r"Metrics that take regression targets: .*LogME"):
+    takers = sorted(type(each).__name__ for each in METRICS if "regression" in get_tags(each).tasks)
+    with pytest.raises(ValueError, match=rf"regression targets: {', '.join(takers)}\.$"):
         clone(metric).fit(_X, _X[:, 0])
 
 
 def test_label_indicators_are_refused_where_one_label_is_needed():
     with pytest.raises(ValueError, match="'multilabel-indicator'"):
         KNNScore().fit(_X, (_X > 0).astype(int))
+
+
+def test_sparse_indicators_are_asked_for_as_an_array():
+    with pytest.raises(ValueError, match=r"LogME needs a dense y, got a sparse one"):
+        LogME().fit(_X, sparse.csr_matrix((_X > 0).astype(int)))
 
 
 def test_strings_are_no_regression_targets():
@@ -98,9 +105,21 @@ def test_more_neighbours_than_samples_raise():
         KNNScore(n_neighbors=12).fit(_X, _Y)
 
 
-def test_a_score_beyond_float64_raises_and_is_never_nan():
-    with pytest.raises(ValueError, match=r"too large for float64\. Scale them down"):
-        GBC().fit(_X * 1e200, _Y)
+@every_estimator
+@pytest.mark.parametrize("scale", [1e-90, 1e90])
+def test_features_whose_powers_leave_float64_are_refused(estimator, scale):
+    message = r"largest absolute value between 1e-60 and 1e\+60, got .*\. Scale them\."
+    with pytest.raises(ValueError, match=message):
+        clone(estimator).fit(scale * _X, _Y)
+
+
+def test_a_score_that_is_not_finite_is_an_error():
+    class Unsure(GBC):
+        def _score(self, X, target):
+            return np.nan, {}
+
+    with pytest.raises(ValueError, match="Unsure must give a finite score, got nan"):
+        Unsure().fit(_X, _Y)
 
 
 @pytest.mark.parametrize("metric", _METRICS, ids=str)
@@ -137,8 +156,11 @@ _BAD_PARAMETERS = [
     (NearestCentroidScore(normalize="yes"), TypeError, "must be True or False, got 'yes'"),
     (KNNScore(n_neighbors=0), ValueError, "`n_neighbors` of KNNScore must be an integer"),
     (RidgeProbe(alphas="best"), ValueError, "`alphas` of RidgeProbe must be 'auto'"),
-    (RidgeProbe(alphas=[]), ValueError, "must be 'auto' or finite numbers above 0"),
-    (RidgeProbe(alphas=[1.0, 0.0]), ValueError, "must be 'auto' or finite numbers above 0"),
+    (RidgeProbe(alphas=[]), ValueError, "or a list of finite numbers above 0"),
+    (RidgeProbe(alphas=[1.0, 0.0]), ValueError, "or a list of finite numbers above 0"),
+    (RidgeProbe(alphas=["a"]), TypeError, "or a list of finite numbers above 0, got .'a'"),
+    (KNNScore(metric="cosinus"), ValueError, "`metric` of KNNScore must be .* got 'cosinus'"),
+    (NLEEP(random_state="a"), ValueError, "`random_state` of NLEEP must be .* got 'a'"),
 ]
 
 

@@ -5,6 +5,7 @@ import io
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -123,3 +124,20 @@ def test_the_module_runs_as_a_command():
     command = [sys.executable, "-m", "skperturb", "--version"]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     assert result.stdout.startswith("skperturb ")
+
+
+def test_the_readme_quotes_what_the_command_prints(printed):
+    readme = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+    names = {
+        "LogME behind Spread and Attract": "perturbed LogME",
+        "LogME": "LogME",
+        "RidgeProbe (leave-one-out linear probe)": "RidgeProbe",
+        "mean rank on other tasks": "mean rank on other tasks",
+        "number of features": "number of features",
+    }
+    for quoted, name in names.items():
+        taus = re.search(rf"^{name} +([\d.]+) +[\d.]+ +([\d.]+) +[\d.]+$", printed, re.MULTILINE)
+        cells = re.search(rf"^\| {re.escape(quoted)} \| (.+) \| (.+) \|$", readme, re.MULTILINE)
+        assert [float(cell.strip("*")) for cell in cells.groups()] == [
+            float(tau) for tau in taus.groups()
+        ]

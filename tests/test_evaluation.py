@@ -111,9 +111,12 @@ def test_a_choice_does_not_depend_on_the_order_of_the_models(choice, pair, seed)
 
 
 @choices
-@pytest.mark.parametrize("k", [0, -1, 1.5, True, None])
-def test_k_must_be_a_positive_integer(choice, k):
-    with pytest.raises(ValueError, match="`k` must be an integer of at least 1"):
+@pytest.mark.parametrize(
+    ("k", "error"),
+    [(0, ValueError), (-1, ValueError), (1.5, TypeError), (True, TypeError), (None, TypeError)],
+)
+def test_k_must_be_a_positive_integer(choice, k, error):
+    with pytest.raises(error, match="`k` must be an integer of at least 1"):
         choice([0.5, 0.6], [1, 2], k)
 
 
@@ -123,6 +126,8 @@ def test_bad_arrays_raise(function):
         function([0.5, 0.6], [1, 2, 3])
     with pytest.raises(ValueError, match=r"must hold at least \d measured models, got 0"):
         function([np.nan, np.nan], [1, 2])
+    with pytest.raises(ValueError, match=r"must be finite, or NaN where .* got infinity"):
+        function([np.inf, 0.6], [1, 2])
     with pytest.raises(ValueError, match="1d array"):
         function([[0.5, 0.6]], [[1, 2]])
 

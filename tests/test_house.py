@@ -32,6 +32,17 @@ def _public_modules():
     return ["skperturb", *(name for name in names if "._" not in name and "__" not in name)]
 
 
+def _imports(path):
+    """Return what a file imports, as pairs of module and name."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            found += [(node.module, alias.name) for alias in node.names]
+        elif isinstance(node, ast.Import):
+            found += [(alias.name, "") for alias in node.names]
+    return found
+
+
 @pytest.mark.parametrize("path", sorted(_TESTS.glob("test_*.py")), ids=lambda path: path.stem)
 def test_every_test_file_has_a_test(path):
     assert "def test_" in path.read_text()
@@ -53,16 +64,12 @@ def test_all_lists_the_public_names(name):
 @pytest.mark.parametrize("path", sorted(_PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
 def test_imports_run_downward_and_never_into_private_scikit_learn(path):
     own = "skperturb." + ".".join(path.relative_to(_PACKAGE).with_suffix("").parts)
-    for node in ast.walk(ast.parse(path.read_text())):
-        imported = []
-        if isinstance(node, ast.ImportFrom):
-            imported = [node.module]
-        elif isinstance(node, ast.Import):
-            imported = [alias.name for alias in node.names]
-        for module in imported:
-            assert not (module.startswith("sklearn") and "._" in module)
-            if module.startswith("skperturb.") and path.name != "__init__.py":
-                assert _floor(module) <= _floor(own), f"{own} imports {module}"
+    for module, name in _imports(path):
+        if module.split(".")[0] == "sklearn":
+            assert not any(part.startswith("_") for part in [*module.split("."), name])
+        if module.startswith("skperturb.") and path.name != "__init__.py":
+            assert _floor(module) <= _floor(own), f"{own} imports {module}"
+        assert module != "skperturb" or _floor(own) == len(_FLOORS) - 1
 
 
 @pytest.mark.parametrize("path", sorted(_PACKAGE.rglob("*.py")), ids=lambda path: path.stem)

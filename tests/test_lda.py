@@ -128,7 +128,7 @@ def test_what_is_published_as_lda_is_the_nearest_centroid(name):
 @pytest.mark.parametrize(
     ("shrinkage", "error", "match"),
     [
-        ("oas", ValueError, "`shrinkage` of LDAScore must be 'auto', got 'oas'"),
+        ("oas", ValueError, "`shrinkage` of LDAScore must be 'auto' or in .0, 1., got 'oas'"),
         (1.5, ValueError, r"`shrinkage` of LDAScore must be a finite number in \[0, 1\], got 1.5"),
         (np.inf, ValueError, r"`shrinkage` of LDAScore must be a finite number in \[0, 1\]"),
         (None, TypeError, r"`shrinkage` of LDAScore must be a finite number in \[0, 1\]"),

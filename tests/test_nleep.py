@@ -168,7 +168,7 @@ def test_public_code_sees_one_cluster_in_small_features_and_this_does_not():
         ({"energy": 1.1}, ValueError, r"`energy` of NLEEP .* in \(0, 1\], got 1.1"),
         ({"energy": math.nan}, ValueError, "`energy` of NLEEP .* got nan"),
         ({"energy": "all"}, TypeError, "`energy` of NLEEP .* got 'all'"),
-        ({"random_state": "seed"}, ValueError, "'seed' cannot be used to seed"),
+        ({"random_state": "seed"}, ValueError, "`random_state` of NLEEP must be .* got 'seed'"),
     ],
 )
 def test_bad_parameters_are_refused(parameters, error, message):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.pipeline import make_pipeline
 
 from discovery import PERTURBATIONS
@@ -165,6 +165,30 @@ def test_metadata_routing_carries_labels_through_a_pipeline(perturbation):
         assert pipe.score(X, y) != pipe[-1].score_
 
 
+@pytest.mark.parametrize("perturbation", PERTURBATIONS, ids=str)
+def test_routed_labels_pass_through_fit_as_well(perturbation):
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((40, 3)), np.array(["ant", "bee"] * 20)
+    with config_context(enable_metadata_routing=True):
+        step = clone(perturbation).set_transform_request(labels=True)
+        pipe = make_pipeline(step, LogME())
+        assert (
+            pipe.fit(X, y, labels=y)[-1].score_ == make_pipeline(step, LogME()).fit(X, y)[-1].score_
+        )
+        found = cross_validate(pipe, X, y, params={"labels": y}, cv=2)
+    assert np.isfinite(found["test_score"]).all()
+
+
+@pytest.mark.parametrize("perturbation", PERTURBATIONS, ids=str)
+def test_an_offset_does_not_hide_the_nearest_mean(perturbation):
+    rng = np.random.default_rng(0)
+    codes = np.arange(300) % 6
+    X = rng.standard_normal((300, 20)) + 3 * rng.standard_normal((6, 20))[codes] + 3e8
+    fitted = clone(perturbation).fit(X, codes)
+    nearest = ((X[:, None] - fitted.means_) ** 2).sum(axis=2).argmin(axis=1)
+    np.testing.assert_array_equal(fitted.transform(X), fitted.transform(X, labels=nearest))
+
+
 def test_a_grid_search_accepts_a_classifier_behind_the_perturbation():
     rng = np.random.default_rng(0)
     y = np.array(["ant", "bee", "cat"] * 20)
@@ -179,6 +203,13 @@ def test_the_recipe_leaves_out_what_is_none():
     assert names == ["pca", "spread", "attract", "metric"]
     bare = make_perturbed(LogME(), n_components=None, force=None, alpha=None)
     assert [name for name, _ in bare.steps] == ["metric"]
+
+
+def test_the_recipe_needs_a_metric():
+    with pytest.raises(
+        TypeError, match="`metric` of make_perturbed must be an estimator, got None"
+    ):
+        make_perturbed(None)
 
 
 def test_the_recipe_passes_every_strength_on():
@@ -208,6 +239,13 @@ def test_capped_pca_keeps_the_variance_of_exact_components(shape):
     projected = CappedPCA(n_components=30).fit_transform(X)
     exact = np.linalg.svd(X - X.mean(axis=0), compute_uv=False)[:30]
     np.testing.assert_allclose(np.sum(projected**2), np.sum(exact**2), rtol=1e-6)
+
+
+@pytest.mark.parametrize("solver", ["full", "covariance_eigh", "arpack", "randomized"])
+def test_every_solver_takes_what_the_data_allow(solver):
+    X = np.random.default_rng(0).standard_normal((20, 6))
+    projected = CappedPCA(svd_solver=solver).fit_transform(X)
+    assert projected.shape == (20, 5 if solver == "arpack" else 6)
 
 
 def test_capped_pca_of_constant_features_is_zero():

@@ -133,3 +133,14 @@ def test_without_matplotlib_it_says_what_to_install(monkeypatch):
     display = RankingDisplay(names=["a"], scores=[1], ranks=[1])
     with pytest.raises(ImportError, match=r"pip install skperturb\[plot\]"):
         display.plot()
+
+
+def test_accuracies_must_be_named():
+    display = RankingDisplay(names=["a"], scores=[0.5], ranks=[1], accuracies=[0.7])
+    with pytest.raises(TypeError, match="must be a mapping of names to accuracies, got list"):
+        display.plot()
+
+
+def test_every_model_needs_a_score_and_a_rank():
+    with pytest.raises(ValueError, match="one entry per model, got 2, 1, 2"):
+        RankingDisplay(names=["a", "b"], scores=[0.5], ranks=[1, 2]).plot()

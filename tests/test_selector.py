@@ -1,6 +1,7 @@
 """ModelSelector: a ranking that does not depend on what it should not depend on."""
 
 import warnings
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -177,14 +178,42 @@ def test_a_bad_set_does_not_lose_the_others(pool, error_score):
     assert list(selector.results_["rank"]) == list(selector.ranks_)
 
 
-def test_one_metric_that_fails_costs_a_model_that_metric_only(pool):
+class Picky(LogME):
+    """LogME that refuses more than 9 features."""
+
+    def _score(self, X, target):
+        if X.shape[1] > 9:
+            msg = "too wide"
+            raise ValueError(msg)
+        return super()._score(X, target)
+
+
+def test_a_model_that_fails_under_one_of_several_metrics_ranks_last(pool):
     sets, y = pool
-    narrow = {"flat": sets["fair"][:, 0], **sets}
-    with pytest.warns(FitFailedWarning, match=r"could not score 1 of 5"):
-        selector = ModelSelector(_METRICS).fit(narrow, y)
-    assert selector.ranking_[-1] == "flat"
-    assert selector.failures_["flat"].count("Expected 2D array") == 2
-    assert selector.failures_["flat"].startswith("logme: ValueError")
+    wide = {**sets, "best": np.hstack([sets["sharp"], sets["sharp"]])}
+    metrics = {"a": LogME(), "b": HScore(), "picky": Picky()}
+    with pytest.warns(FitFailedWarning, match=r"could not score 1 of 5 models; they rank last"):
+        selector = ModelSelector(metrics).fit(wide, y)
+    assert selector.ranking_[-1] == "best"
+    assert selector.ranks_[-1] == 5
+    assert selector.results_["mean_rank"][-1] < selector.results_["mean_rank"].max()
+    assert selector.failures_ == {"best": "picky: ValueError: too wide"}
+    assert selector.failed_.sum() == 1
+    assert selector.failed_[-1, 2]
+
+
+def test_the_warning_has_the_first_line_of_each_reason(pool):
+    sets, y = pool
+    with pytest.warns(FitFailedWarning, match=r"got 1D array instead:$"):
+        selector = ModelSelector(LogME()).fit({**sets, "flat": sets["fair"][:, 0]}, y)
+    assert "array=[" in selector.failures_["flat"]
+
+
+@pytest.mark.parametrize("source", ["features.npy", Path("features.npy"), dict])
+def test_what_is_no_array_is_named(pool, source):
+    sets, y = pool
+    with pytest.raises(TypeError, match=r"must be array-like, got .*; load the features first"):
+        ModelSelector(LogME(), error_score="raise").fit({**sets, "file": source}, y)
 
 
 def test_raise_raises_at_once(pool):
@@ -222,7 +251,7 @@ def test_a_nan_score_is_a_failure(pool):
         ([], ValueError, "at least 1 feature set, got an empty pool"),
         ([("a", [[0.0]]), ("a", [[1.0]])], ValueError, "unique, got 'a' more than once"),
         ({1: [[0.0]], "1": [[1.0]]}, ValueError, "unique, got '1' more than once"),
-        (np.zeros((4, 2)), TypeError, "must be a mapping .* got ndarray; put a single one"),
+        (np.zeros((4, 2)), TypeError, "must be a mapping .* got ndarray; put them into a dict"),
         ("features.npy", TypeError, "must be a mapping .* got str"),
         (None, TypeError, "must be a mapping .* got NoneType"),
     ],

@@ -158,7 +158,11 @@ def test_the_largest_eigenvalue_is_exact_unlike_the_published_one():
 @pytest.mark.parametrize(
     ("shrinkage", "error", "match"),
     [
-        ("ledoit_wolf", ValueError, "`shrinkage` of SFDA must be 'auto', got 'ledoit_wolf'"),
+        (
+            "ledoit_wolf",
+            ValueError,
+            "`shrinkage` of SFDA must be 'auto' or in .0, 1., got 'ledoit_wolf'",
+        ),
         (1.5, ValueError, r"`shrinkage` of SFDA must be a finite number in \[0, 1\], got 1.5"),
         (-0.1, ValueError, r"`shrinkage` of SFDA must be a finite number in \[0, 1\]"),
         (np.nan, ValueError, r"`shrinkage` of SFDA must be a finite number in \[0, 1\]"),

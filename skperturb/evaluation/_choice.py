@@ -101,8 +101,10 @@ def regret_at_k(accuracies, scores, k=1):
 def _chosen(accuracies, scores, k):
     """Return the measured accuracies, and the indices of the k models to try."""
     accuracies, scores = measured(accuracies, scores)
-    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
-        msg = f"`k` must be an integer of at least 1, got {k!r}."
+    msg = f"`k` must be an integer of at least 1, got {k!r}."
+    if isinstance(k, bool) or not isinstance(k, int | np.integer):
+        raise TypeError(msg)
+    if k < 1:
         raise ValueError(msg)
     order = np.lexsort((accuracies, -np.where(np.isnan(scores), -np.inf, scores)))
     return accuracies, order[:k]

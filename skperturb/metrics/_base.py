@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from skperturb._validation import check_option
+from skperturb._validation import check_magnitude, check_option
 from skperturb.metrics._tags import MetricTags, unbounded
 from skperturb.metrics._target import make_target
 
@@ -101,6 +101,7 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
             multi_output=True,
             ensure_min_samples=2,
         )
+        check_magnitude(self, X)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         task = getattr(self, "task", "auto")
@@ -108,13 +109,9 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
 
     def _checked_score(self, X, target):
         """Return the score, which must be finite, and what was learned."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            score, learned = self._score(X, target)
+        score, learned = self._score(X, target)
         if not np.isfinite(score):
-            msg = (
-                f"{type(self).__name__} got the score {score} from features between "
-                f"{X.min():g} and {X.max():g}: too large for float64. Scale them down."
-            )
+            msg = f"{type(self).__name__} must give a finite score, got {score}."
             raise ValueError(msg)
         return float(score), learned
 

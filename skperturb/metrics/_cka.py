@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skperturb._classes import centre
+from skperturb._classes import centre, unit_sized
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._tags import unit_interval
 
@@ -10,11 +10,6 @@ from skperturb.metrics._tags import unit_interval
 def gram_norm(Z):
     """Frobenius norm of Z'Z, which is that of ZZ', from the smaller of the two."""
     return np.linalg.norm(Z @ Z.T if Z.shape[0] < Z.shape[1] else Z.T @ Z)
-
-
-def unit_sized(Z):
-    """Divide Z by its largest absolute entry, so that fourth powers keep their digits."""
-    return Z / (max(Z.max(), -Z.min()) or 1.0)
 
 
 def linear_cka(X, T):
@@ -27,11 +22,11 @@ def linear_cka(X, T):
 
 class CKAScore(BaseMetric):
     """
-    Linear centred kernel alignment of features and targets [1]_ [2]_.
+    Linear centred kernel alignment of features and targets.
 
     It asks whether samples with like features have like targets, over all pairs at once,
     without any fit, any parameter and any inverse. It takes classes, label indicators
-    and regression targets.
+    and regression targets [1]_ [2]_.
 
     Parameters
     ----------

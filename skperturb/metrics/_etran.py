@@ -16,11 +16,11 @@ def lowest_energy(X, fraction):
 
 class ETran(BasePoolMetric):
     """
-    Energy-based transferability estimate: familiar samples, and separate classes [1]_.
+    Energy-based transferability estimate: familiar samples, and separate classes.
 
     The energy says, without labels, whether the target data look to a model like the
     data it was trained on; the second component says how well the class means tell the
-    classes apart. Both are weighed within a pool of models.
+    classes apart. Both are weighed within a pool of models [1]_.
 
     Parameters
     ----------

@@ -40,11 +40,10 @@ class Evidence(NamedTuple):
 
 def fit_of(spectrum, T):
     """Split the square norm of each column of T over the spectrum and a residual."""
-    energies = spectrum.projections**2
     totals = np.einsum("ij,ij->j", T, T)
     # A perfect fit has evidence without bound; rounding is the least residual.
-    residuals = np.maximum(totals - energies.sum(axis=0), _EPS * totals)
-    return Fit(spectrum.squares, energies, residuals, totals, len(T))
+    residuals = np.maximum(spectrum.residuals, _EPS * totals)
+    return Fit(spectrum.squares, spectrum.projections**2, residuals, totals, len(T))
 
 
 def maximise_evidence(fit, *, tol, max_iter):

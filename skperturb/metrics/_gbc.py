@@ -38,10 +38,10 @@ def spherical_distances(means, variances):
 
 class GBC(BaseMetric):
     """
-    Gaussian Bhattacharyya coefficient: how little the classes overlap [1]_.
+    Gaussian Bhattacharyya coefficient: how little the classes overlap.
 
     Every class is taken for a Gaussian. The score is minus the sum of the overlaps of
-    all pairs of classes, so 0 means that none overlap.
+    all pairs of classes, so 0 means that none overlap [1]_.
 
     Parameters
     ----------

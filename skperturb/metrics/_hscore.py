@@ -4,6 +4,7 @@ import numpy as np
 from scipy import linalg
 from sklearn.covariance import ledoit_wolf_shrinkage
 
+from skperturb._classes import centre
 from skperturb._validation import check_share_or_option
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._spectrum import gram_spectrum, svd_spectrum
@@ -52,11 +53,11 @@ def shrunk_h_score(centred, contrasts, shrinkage):
 
 class HScore(BaseMetric):
     """
-    H-score: how far apart the class means lie, in the metric of the features [1]_ [2]_.
+    H-score: how far apart the class means lie, in the metric of the features.
 
     The classical estimate saturates once there are about as many features as samples;
     shrinking the covariance, as here by default, avoids that. It is fast, and needs
-    nothing but means and one covariance.
+    nothing but means and one covariance [1]_ [2]_.
 
     Parameters
     ----------
@@ -129,7 +130,7 @@ class HScore(BaseMetric):
             check_share_or_option(self, "shrinkage", ("ledoit_wolf",))
 
     def _score(self, X, target):
-        centred = X - X.mean(axis=0)
+        centred = centre(X)
         contrasts = class_contrasts(target)
         if self.shrinkage == "ledoit_wolf":
             shrinkage = float(ledoit_wolf_shrinkage(centred, assume_centered=True))

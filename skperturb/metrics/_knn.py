@@ -3,14 +3,22 @@
 import numpy as np
 from scipy import sparse
 from sklearn.metrics import pairwise_distances_chunked
-from sklearn.neighbors import NearestNeighbors
+from sklearn.neighbors import VALID_METRICS, NearestNeighbors
 
-from skperturb._validation import check_integer
+from skperturb._classes import unit_sized
+from skperturb._validation import check_integer, check_option
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._tags import unit_interval
 
-_ROUNDING = 1e-14  # of a cosine distance, and of a sum of a few votes
+_DISTANCES = sorted(set(VALID_METRICS["brute"]) - {"precomputed"})
+_ROUNDING = 1e-14  # of a cosine distance
 _RELATIVE_ROUNDING = 1e-10  # of other distances, against the largest
+
+
+def rounding_of(distances, metric):
+    """Differences of distances that are none: relative, absolute for cosines."""
+    relative = _RELATIVE_ROUNDING * distances.max()
+    return max(_ROUNDING, relative) if metric == "cosine" else relative
 
 
 def neighbor_sums(X, columns, n_neighbors, metric):
@@ -22,7 +30,7 @@ def neighbor_sums(X, columns, n_neighbors, metric):
     n_samples = len(X)
     search = NearestNeighbors(n_neighbors=min(n_neighbors + 1, n_samples - 1), metric=metric)
     distances, neighbors = search.fit(X).kneighbors()
-    rounding = max(_ROUNDING, _RELATIVE_ROUNDING * distances.max())
+    rounding = rounding_of(distances, metric)
     nearest = (slice(None), slice(n_neighbors))
     places = np.arange(0, n_samples * n_neighbors + 1, n_neighbors)
     graph = sparse.csr_matrix(
@@ -73,15 +81,16 @@ def correlations(predicted, actual):
     actual = actual - actual.mean(axis=0)
     norms = np.linalg.norm(predicted, axis=0) * np.linalg.norm(actual, axis=0)
     products = np.einsum("ij,ij->j", predicted, actual)
-    return np.divide(products, norms, out=np.zeros_like(norms), where=norms > 0)
+    found = np.divide(products, norms, out=np.zeros_like(norms), where=norms > 0)
+    return np.clip(found, -1.0, 1.0)
 
 
 class KNNScore(BaseMetric):
     """
-    Leave-one-out score of the k nearest neighbours [1]_ [2]_.
+    Leave-one-out score of the k nearest neighbours.
 
     It assumes nothing about the shape of the classes, and came out best of 23 metrics in
-    the comparison of [2]_.
+    the comparison of [2]_ [1]_ [2]_.
 
     Parameters
     ----------
@@ -156,6 +165,8 @@ class KNNScore(BaseMetric):
     def _check_parameters(self):
         self._check_task("classification", "regression")
         check_integer(self, "n_neighbors", low=1)
+        if not callable(self.metric):
+            check_option(self, "metric", _DISTANCES)
 
     def _score(self, X, target):
         if self.n_neighbors >= len(X):
@@ -164,8 +175,10 @@ class KNNScore(BaseMetric):
                 f"got {self.n_neighbors}."
             )
             raise ValueError(msg)
+        if self.metric == "cosine":
+            X = unit_sized(X)  # scikit-learn takes rows below 1e-15 for zero
         sums, remoteness = neighbor_sums(X, target.columns, self.n_neighbors, self.metric)
         if target.task == "regression":
             return correlations(sums / self.n_neighbors, target.outputs).mean(), {}
-        rounding = max(_ROUNDING, _RELATIVE_ROUNDING * remoteness.max())
+        rounding = rounding_of(remoteness, self.metric)
         return vote_shares(sums, remoteness, target.codes, rounding).mean(), {}

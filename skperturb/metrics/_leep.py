@@ -7,11 +7,11 @@ from skperturb.metrics._tags import at_most_zero
 
 class LEEP(BaseMetric):
     """
-    Log expected empirical prediction of a source classifier [1]_.
+    Log expected empirical prediction of a source classifier.
 
     It judges a model by its own classifier head: what the probabilities of the source
     classes say about the target class, with no training at all. `X` holds these
-    probabilities, not features.
+    probabilities, not features [1]_.
 
     Attributes
     ----------

@@ -17,36 +17,40 @@ def maximal_evidence(X, T, *, tol=1e-6, max_iter=100):
     """Maximal log evidence of every column of T, from one Gram matrix of X.
 
     The Gram matrix carries an error of a few roundings of its largest eigenvalue. Where
-    it hides a direction, or alpha / beta is not far above that error, the singular value
-    decomposition of X takes over.
+    that may hide a direction, be felt beside alpha / beta, or be all that is left of a
+    target that is fitted nearly perfectly, the singular value decomposition takes over.
     """
     X = X[:, X.any(axis=0)]  # a dead feature would hide a direction that has nothing in it
     spectrum = gram_spectrum(X, T)
-    evidence = maximise_evidence(fit_of(spectrum, T), tol=tol, max_iter=max_iter)
-    if _hides_directions(spectrum, evidence, X):
-        spectrum = svd_spectrum(X, T, tolerance=max(X.shape) * _EPS)
+    if not (hides_directions(spectrum, X) or hides_residuals(spectrum, T)):
         evidence = maximise_evidence(fit_of(spectrum, T), tol=tol, max_iter=max_iter)
-    return evidence
+        floor = 1e8 * _EPS * spectrum.squares.max(initial=0.0)
+        if evidence.ratio.min() + spectrum.squares.min(initial=np.inf) >= floor:
+            return evidence
+    spectrum = svd_spectrum(X, T, tolerance=max(X.shape) * _EPS)
+    return maximise_evidence(fit_of(spectrum, T), tol=tol, max_iter=max_iter)
 
 
-def _hides_directions(spectrum, evidence, X):
-    """Whether rounding of the Gram matrix can show in the eighth digit of the evidence."""
+def hides_directions(spectrum, X):
+    """Whether some eigenvalues of a Gram matrix may be nothing but rounding."""
     squares = spectrum.squares
-    if not len(squares):
+    return len(squares) < min(X.shape) or np.any(squares < 1e-12 * squares.max(initial=0.0))
+
+
+def hides_residuals(spectrum, T):
+    """Whether the residual of a target, where there can be one, may be mostly rounding."""
+    if len(spectrum.squares) == len(T):
         return False
-    # Eigenvalues below 1e-12 of the largest may be nothing but rounding.
-    if len(squares) < min(X.shape) or squares[0] < 1e-12 * squares[-1]:
-        return True
-    return evidence.ratio.min() + squares[0] < 1e8 * _EPS * squares[-1]
+    return np.any(spectrum.residuals < 1e-7 * np.sum(T**2, axis=0))
 
 
 class LogME(BaseMetric):
     """
-    Log of the maximum evidence: how well a linear model explains the targets [1]_ [2]_.
+    Log of the maximum evidence: how well a linear model explains the targets.
 
     The evidence weighs fit against complexity, so a wide feature set is not rewarded for
     its width. LogME needs no held-out data, takes classes, label indicators and
-    regression targets, and does not depend on the scale of the features.
+    regression targets, and does not depend on the scale of the features [1]_ [2]_.
 
     Parameters
     ----------
@@ -57,7 +61,7 @@ class LogME(BaseMetric):
         Largest last step in log(alpha / beta), above 0. The score is exact to about the
         square of it.
     max_iter : int, default=100
-        Largest number of Newton steps per column, at least 1; usually 3 to 6 are taken.
+        Largest number of Newton steps per column, at least 1.
 
     Attributes
     ----------
@@ -95,11 +99,12 @@ class LogME(BaseMetric):
 
     is maximised over :math:`\\alpha` and :math:`\\beta`: globally, on a grid and by
     Newton steps in :math:`\\log(\\alpha/\\beta)`, since the best :math:`\\beta` is then
-    known in closed form. The last sum runs over all d directions; where n < d, d - r of
-    them have a singular value of zero and contribute :math:`\\log\\alpha` each. The most
-    copied public implementation leaves those out, and therefore scores pure noise higher
-    the wider it is. For n >= d the public implementations agree with this one to about
-    1e-4: they stop early, and some add 1e-5 to denominators.
+    known in closed form. The last sum runs over all d directions; of features of rank
+    r < d, d - r of them have a singular value of zero and contribute
+    :math:`\\log\\alpha` each. The most copied public implementation leaves those out, and
+    therefore scores pure noise higher the wider it is. For n >= d the public
+    implementations agree with this one to about 1e-4: they stop early, and some add 1e-5
+    to denominators.
 
     A target that the features do not explain at all has its supremum at infinite alpha,
     the null model, which is what is returned. A perfect fit has no bound; its residual

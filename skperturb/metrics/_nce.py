@@ -17,11 +17,11 @@ def conditional_entropy(given, codes, n_given, n_classes):
 
 class NCE(BaseMetric):
     """
-    Negative conditional entropy of the target class, given the source class [1]_.
+    Negative conditional entropy of the target class, given the source class.
 
     Every sample is named by the most probable class of the source model; the score says
     how far that name settles the target class. `X` holds probabilities of source
-    classes, not features.
+    classes, not features [1]_.
 
     Attributes
     ----------

@@ -86,11 +86,11 @@ def collapse_components(projection, codes, counts, shrinkage):
 
 class NCTI(BasePoolMetric):
     """
-    Neural collapse informed transferability: how near to collapse the classes are [1]_.
+    Neural collapse informed transferability: how near to collapse the classes are.
 
     Training a network on a task ends with the samples of every class at one point, and
     these points far apart. The closer a model's features already are to that, judged by
-    three quantities within a pool of models, the better it is expected to transfer.
+    three quantities within a pool of models, the better it is expected to transfer [1]_.
 
     Parameters
     ----------

@@ -3,10 +3,9 @@
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
-from sklearn.utils import check_random_state
 
 from skperturb._classes import centre
-from skperturb._validation import check_integer, check_real
+from skperturb._validation import check_integer, check_real, check_seed
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._posteriors import log_expected_prediction
 from skperturb.metrics._tags import at_most_zero
@@ -53,10 +52,10 @@ def responsibilities(rows, n_components, random_state):
 
 class NLEEP(BaseMetric):
     """
-    LEEP of features, on the clusters that a Gaussian mixture finds in them [1]_.
+    LEEP of features, on the clusters that a Gaussian mixture finds in them.
 
     It brings LEEP to models without a classifier head: the components of the mixture
-    stand in for the source classes. Classes may consist of several clusters.
+    stand in for the source classes. Classes may consist of several clusters [1]_.
 
     Parameters
     ----------
@@ -145,7 +144,7 @@ class NLEEP(BaseMetric):
     def _check_parameters(self):
         check_integer(self, "components_per_class", low=1)
         check_real(self, "energy", low=0.0, high=1.0, open_low=True)
-        check_random_state(self.random_state)
+        check_seed(self, "random_state")
 
     def _score(self, X, target):
         n_classes = len(target.classes)

@@ -80,11 +80,11 @@ def flatness_term(trace, shape, strength, sigma):
 
 class PACTranGaussian(BaseMetric):
     """
-    Negative PAC-Bayesian bound on the loss of a linear classifier [1]_.
+    Negative PAC-Bayesian bound on the loss of a linear classifier.
 
     The bound is the loss of the best regularised linear classifier plus a price for a
     sharp minimum, one whose loss grows fast when the weights are disturbed. It is what
-    theory says of the loss on new samples, with no held-out data.
+    theory says of the loss on new samples, with no held-out data [1]_.
 
     Parameters
     ----------

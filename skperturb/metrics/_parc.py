@@ -47,11 +47,11 @@ def pair_distances(rows):
 
 class PARC(BaseMetric):
     """
-    Pairwise annotation representation comparison [1]_.
+    Pairwise annotation representation comparison.
 
     Samples with different labels should have different features: PARC is the rank
     correlation, over all pairs of samples, of the distance of their features and that of
-    their labels. It also takes label indicators.
+    their labels. It also takes label indicators [1]_.
 
     Parameters
     ----------

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skperturb._classes import centre
 from skperturb._validation import check_option
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._spectrum import principal_coordinates
@@ -92,7 +93,8 @@ class RidgeProbe(BaseMetric):
     sample i by the model that has not seen it is :math:`t_i - (t_i - \\hat t_i) /
     (1 - H_{ii})`. The strength is the one with the least squared leave-one-out error
     over all columns; a sample counts as right when the column of its class is above all
-    others. A constant output has :math:`R^2 = 0`.
+    others. A constant output has :math:`R^2 = 0`. On noise the score is below chance where
+    the classes are balanced, down to 0: leaving a sample out makes its class the rarest.
 
     Time :math:`O(n d \\min(n, d) + 17 n \\min(n, d) C)`, memory :math:`O(n d + n C)`;
     no matrix of n x n where n > d.
@@ -124,17 +126,20 @@ class RidgeProbe(BaseMetric):
         if isinstance(self.alphas, str):
             check_option(self, "alphas", ("auto",))
             return
-        alphas = np.asarray(self.alphas, dtype=np.float64)
+        msg = (
+            "`alphas` of RidgeProbe must be 'auto' or a list of finite numbers above 0, "
+            f"got {self.alphas!r}."
+        )
+        try:
+            alphas = np.asarray(self.alphas, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise TypeError(msg) from error
         if alphas.ndim != 1 or not len(alphas) or not np.all((alphas > 0) & (alphas < np.inf)):
-            msg = (
-                "`alphas` of RidgeProbe must be 'auto' or finite numbers above 0, "
-                f"got {self.alphas!r}."
-            )
             raise ValueError(msg)
 
     def _score(self, X, target):
         T = target.columns if target.task == "regression" else 2.0 * target.columns - 1.0
-        factors = factorise(X - X.mean(axis=0), T - T.mean(axis=0))
+        factors = factorise(centre(X), T - T.mean(axis=0))
         alpha, predictions = best_alpha(factors, T, self._strengths(X, factors))
         return _agreement(predictions, T, target), {"alpha_": float(alpha)}
 

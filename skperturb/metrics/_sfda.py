@@ -48,11 +48,11 @@ def confidence_mixed(X, means, codes, posteriors):
 
 class SFDA(BaseMetric):
     """
-    Self-challenging Fisher discriminant analysis [1]_.
+    Self-challenging Fisher discriminant analysis.
 
     A regularised discriminant classifies the samples, each sample is mixed with the
     means of the other classes, the more so the less sure its class is, and the
-    discriminant is asked again: as fine-tuning would, it meets harder examples.
+    discriminant is asked again: as fine-tuning would, it meets harder examples [1]_.
 
     Parameters
     ----------

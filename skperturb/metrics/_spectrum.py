@@ -12,26 +12,32 @@ class Spectrum(NamedTuple):
     """What a linear model of targets T on features X depends on.
 
     `squares` are the squared non-zero singular values of X, `(rank,)`; `projections` the
-    coordinates of T on the left singular vectors, `(rank, n_columns)`.
+    coordinates of T on the left singular vectors, `(rank, n_columns)`; `residuals` the
+    square norms of what is left of T, `(n_columns,)`.
     """
 
     squares: np.ndarray
     projections: np.ndarray
+    residuals: np.ndarray
 
 
 def gram_spectrum(X, T):
     """Spectrum from the Gram matrix of the shorter side and its eigenvectors.
 
     Squares carry an absolute error of a few roundings of the largest one; those below
-    one rounding are left out.
+    one rounding are left out. Residuals are differences, good to a rounding of the whole.
     """
     wide = X.shape[0] <= X.shape[1]
     squares, vectors = np.linalg.eigh(X @ X.T if wide else X.T @ X)
     kept = squares > _EPS * squares.max(initial=0.0)
     squares, vectors = squares[kept], vectors[:, kept]
-    if wide:
-        return Spectrum(squares, vectors.T @ T)
-    return Spectrum(squares, vectors.T @ (X.T @ T) / np.sqrt(squares)[:, None])
+    projections = vectors.T @ (T if wide else X.T @ T)
+    if not wide:
+        projections /= np.sqrt(squares)[:, None]
+    if len(squares) == len(X):
+        return Spectrum(squares, projections, np.zeros(T.shape[1]))
+    residuals = np.sum(T**2, axis=0) - np.sum(projections**2, axis=0)
+    return Spectrum(squares, projections, np.maximum(residuals, 0.0))
 
 
 def svd_spectrum(X, T, *, tolerance):
@@ -41,7 +47,12 @@ def svd_spectrum(X, T, *, tolerance):
     """
     vectors, values, _ = linalg.svd(X, full_matrices=False)
     kept = values > tolerance * values.max(initial=0.0)
-    return Spectrum(values[kept] ** 2, vectors[:, kept].T @ T)
+    vectors = vectors[:, kept]
+    projections = vectors.T @ T
+    rest = T - vectors @ projections
+    # Twice is enough: what rounding left of T along the vectors goes with the second pass.
+    rest -= vectors @ (vectors.T @ rest)
+    return Spectrum(values[kept] ** 2, projections, np.sum(rest**2, axis=0))
 
 
 def principal_coordinates(X):

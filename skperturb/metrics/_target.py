@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils.multiclass import type_of_target
 
 from skperturb._validation import check_labels
@@ -47,6 +48,9 @@ def task_of(y):
 
 def make_target(metric, y, *, task, tasks, hint):
     """Read `y` as the target of `task` ("auto": as its type suggests) for `metric`."""
+    if sparse.issparse(y):
+        msg = f"{type(metric).__name__} needs a dense y, got a sparse one; pass y.toarray()."
+        raise ValueError(msg)
     chosen = task_of(y) if task == "auto" else task
     if chosen == "classification" and np.ndim(y) > 1 and task_of(y) == "multilabel":
         chosen = "multilabel"

@@ -25,11 +25,11 @@ def rate_reduction(Z, codes, counts, eps):
 
 class TransRate(BaseMetric):
     """
-    Coding rate reduction: the mutual information of features and classes [1]_.
+    Coding rate reduction: the mutual information of features and classes.
 
     The coding rate is the number of nats per sample that it takes to write the features
     down to a given precision. What knowing the class saves is the score. It needs no
-    fit and no inverse, and rewards features that are varied as well as separated.
+    fit and no inverse, and rewards features that are varied as well as separated [1]_.
 
     Parameters
     ----------

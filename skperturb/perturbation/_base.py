@@ -13,7 +13,7 @@ from sklearn.utils.validation import (
 )
 
 from skperturb._classes import class_means, class_radii
-from skperturb._validation import FLOATS, check_labels
+from skperturb._validation import FLOATS, check_labels, check_magnitude
 
 
 class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
@@ -45,7 +45,7 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
         self._fit(X, y)
         return self
 
-    def fit_transform(self, X, y=None):
+    def fit_transform(self, X, y=None, labels=None):
         """
         Learn the classes, and move every row with the class of its true label.
 
@@ -59,6 +59,9 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
             Features.
         y : array-like of shape (n_samples,)
             Class labels of any type, at least 2 classes.
+        labels : array-like of shape (n_samples,), default=None
+            Ignored, since `y` has the labels. It is here because scikit-learn routes
+            what `transform` asks for to this method as well.
 
         Returns
         -------
@@ -90,7 +93,9 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
         check_is_fitted(self)
         X = validate_data(self, X, dtype=FLOATS, reset=False)
         if labels is None:
-            codes = pairwise_distances_argmin(X, self.means_)
+            # Distances are expanded squares: a common offset would cost their digits.
+            origin = self.means_.mean(axis=0)
+            codes = pairwise_distances_argmin(X - origin, self.means_ - origin)
         else:
             codes = self._encode(labels, X)
         return self._perturb(X, codes)
@@ -105,6 +110,7 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
         """Validate, learn the classes, and return the rows with their codes."""
         self._check_parameters()
         X, y = validate_data(self, X, y, dtype=FLOATS, ensure_min_samples=2)
+        check_magnitude(self, X)
         self.classes_, codes = check_labels(self, y)
         self.class_counts_ = np.bincount(codes)
         self.means_ = class_means(X, codes, self.class_counts_)

@@ -35,7 +35,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     ----------
     n_components : int, default=64
         Number of components to keep, at least 1; lowered to
-        ``min(n_components, n_samples, n_features)``.
+        ``min(n_components, n_samples, n_features)``, less by one for "arpack".
     svd_solver : {"auto", "full", "covariance_eigh", "arpack", "randomized"}, default="auto"
         Passed on to PCA. "auto" takes the faster of the two exact solvers
         "covariance_eigh" and "full", never the randomised one.
@@ -62,9 +62,10 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     Notes
     -----
     ``fit_transform(X)`` equals ``fit(X).transform(X)``. The authors of Spread and Attract
-    use a randomised decomposition with one power iteration, which keeps only 94 to 97 %
-    of the variance that exact components keep; scikit-learn's own "auto" also randomises
-    above 500 samples and features. A ranking should not hang on that.
+    use a randomised decomposition with one power iteration. scikit-learn's own "auto"
+    also randomises above 500 samples and features: of 700 x 1,792 standard normal numbers
+    its 64 components keep 98 % of the variance that the exact ones keep. A ranking should
+    not hang on that.
 
     Examples
     --------
@@ -102,7 +103,9 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         # Centred here: "covariance_eigh" subtracts the mean from the products instead,
         # and loses the digits of features whose mean is far larger than their spread.
         self.mean_ = X.mean(axis=0)
-        self.n_components_ = min(n_components, *X.shape)
+        # ARPACK finds all components but one.
+        most = min(X.shape) - 1 if solver == "arpack" else min(X.shape)
+        self.n_components_ = max(1, min(n_components, most))
         self.pca_ = PCA(
             self.n_components_,
             svd_solver=exact_solver(*X.shape) if solver == "auto" else solver,

@@ -2,6 +2,14 @@
 
 import numpy as np
 
+WIDTHS = {1: 6.0, 2: 8.5}
+ROW_HEIGHT = 0.27
+
+
+def figure_size(n_rows, n_panels):
+    """Width and height, in inches, of a figure with that many rows and panels."""
+    return WIDTHS[n_panels], 1.1 + ROW_HEIGHT * n_rows
+
 
 def draw_dots(ax, values, absent, kwargs):
     """Draw one dot per row, the first on top, and a word where there is no value."""

@@ -1,13 +1,14 @@
 """RankingDisplay: the models of a pool in order, beside the accuracies they reached."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skperturb.plotting._dots import draw_dots
+from skperturb.plotting._dots import draw_dots, figure_size
+from skperturb.plotting._drawn import checked_metric, drawn_scores
 from skperturb.plotting._pyplot import pyplot
 
-WIDTHS = {1: 6.0, 2: 8.5}
-ROW_HEIGHT = 0.27
 FIGURE_SPACE = "\u2007"
 COLOURS = ("tab:blue", "tab:orange")
 
@@ -121,8 +122,8 @@ class RankingDisplay:
             If matplotlib is not installed.
         """
         check_is_fitted(selector)
-        metric = _checked_metric(selector, metric)
-        scores = _drawn_scores(selector, metric)
+        metric = checked_metric(selector, metric)
+        scores = drawn_scores(selector, metric)
         order = [selector.names_.index(name) for name in selector.ranking_]
         display = cls(
             names=list(selector.ranking_),
@@ -159,6 +160,7 @@ class RankingDisplay:
         ImportError
             If matplotlib is not installed.
         """
+        self._check_lengths()
         accuracies = self._accuracies_of_rows()
         self.axes_ = self._panels(ax)
         self.ax_, self.figure_ = self.axes_[0], self.axes_[0].figure
@@ -184,6 +186,15 @@ class RankingDisplay:
         """
         return [self.names[i] for i in self._order()]
 
+    def _check_lengths(self):
+        lengths = [len(each) for each in (self.names, self.scores, self.ranks)]
+        if len(set(lengths)) > 1 or not lengths[0]:
+            msg = (
+                "`names`, `scores` and `ranks` of RankingDisplay must have one entry per "
+                f"model, got {', '.join(map(str, lengths))}."
+            )
+            raise ValueError(msg)
+
     def _order(self):
         """Return the indices of the models, row by row."""
         failed = np.isnan(np.asarray(self.scores, dtype=np.float64))
@@ -200,6 +211,12 @@ class RankingDisplay:
         """Return the accuracies row by row, or None where there is no second panel."""
         if self.accuracies is None:
             return None
+        if not isinstance(self.accuracies, Mapping):
+            msg = (
+                "`accuracies` of RankingDisplay must be a mapping of names to accuracies, "
+                f"got {type(self.accuracies).__name__}; try dict(zip(names, accuracies))."
+            )
+            raise TypeError(msg)
         accuracies = np.array([self.accuracies.get(name, np.nan) for name in self.rows()], float)
         if np.isnan(accuracies).all():
             msg = "`accuracies` of RankingDisplay must hold at least 1 model of the ranking."
@@ -210,7 +227,7 @@ class RankingDisplay:
         """Return the axes as an array, new ones where none were given."""
         n_panels = 1 if self.accuracies is None else 2
         if ax is None:
-            size = (WIDTHS[n_panels], 1.1 + ROW_HEIGHT * len(self.names))
+            size = figure_size(len(self.names), n_panels)
             figure = pyplot().figure(figsize=size, layout="constrained")
             return figure.subplots(1, n_panels, sharey=True, squeeze=False)[0]
         axes = np.ravel(np.array(ax, dtype=object))
@@ -218,25 +235,3 @@ class RankingDisplay:
             msg = f"`ax` of RankingDisplay must be {n_panels} Axes, got {len(axes)}."
             raise ValueError(msg)
         return axes
-
-
-def _checked_metric(selector, metric):
-    """Return the name of the metric to draw."""
-    names = selector.metric_names_
-    if metric is None:
-        return names[0]
-    if metric not in names:
-        msg = f"`metric` must be one of {', '.join(map(repr, names))}, got {metric!r}."
-        raise ValueError(msg)
-    return metric
-
-
-def _drawn_scores(selector, metric):
-    """Return the scores of one metric, NaN for the models that it could not score."""
-    columns = selector.scores_.reshape(len(selector.names_), -1)
-    scores = columns[:, selector.metric_names_.index(metric)].astype(np.float64)
-    for i, name in enumerate(selector.names_):
-        # A model can fail under another metric than the one drawn: it then has a real score.
-        if name in selector.failures_ and scores[i] == selector.error_score:
-            scores[i] = np.nan
-    return scores

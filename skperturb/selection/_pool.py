@@ -16,7 +16,7 @@ def named_feature_sets(feature_sets):
     else:
         msg = (
             "`feature_sets` must be a mapping of names to feature sets or a sequence of "
-            f"feature sets, got {type(feature_sets).__name__}; put a single one into a list."
+            f"feature sets, got {type(feature_sets).__name__}; put them into a dict or a list."
         )
         raise TypeError(msg)
     if not pairs:

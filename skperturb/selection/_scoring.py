@@ -1,6 +1,7 @@
 """Scoring: what a metric, or any scikit-learn model, says of one feature set or of a pool."""
 
 import time
+from os import PathLike
 from typing import NamedTuple
 
 import numpy as np
@@ -33,15 +34,23 @@ def is_pool_metric(estimator):
     return getattr(get_tags(last_step(estimator)), "pool", False)
 
 
+def check_rows(features, y):
+    """Raise unless features are array-like, with a row for every entry of y."""
+    if isinstance(features, str | PathLike) or callable(features):
+        msg = f"A feature set must be array-like, got {features!r}; load the features first."
+        raise TypeError(msg)
+    n_rows = features.shape[0] if hasattr(features, "shape") else len(features)
+    if n_rows != len(y):
+        msg = f"A feature set must have as many rows as y, {len(y)}, got {n_rows}."
+        raise ValueError(msg)
+
+
 def score_feature_set(metric, features, y):
     """Return `score_` of a fitted metric, or a model's mean score over five folds.
 
     A pool metric's score waits for the whole pool: of it, return the components.
     """
-    n_rows = features.shape[0] if hasattr(features, "shape") else len(features)
-    if n_rows != len(y):
-        msg = f"A feature set must have as many rows as y, {len(y)}, got {n_rows}."
-        raise ValueError(msg)
+    check_rows(features, y)
     if is_classifier(metric) or is_regressor(metric):
         score = cross_val_score(metric, features, y, cv=5, error_score="raise").mean()
     else:

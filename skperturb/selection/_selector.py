@@ -31,14 +31,15 @@ class ModelSelector(TransformerMixin, BaseEstimator):
         :class:`~sklearn.pipeline.Pipeline` that ends in one (see
         :func:`make_perturbed`), or any scikit-learn classifier or regressor, whose score
         is then the mean of ``cross_val_score(cv=5)``. With a dict the models are ranked
-        by their mean rank over its metrics. A metric that needs a pool (NCTI, ETran)
-        scores each model relative to the others. None is ``make_perturbed(LogME())`` for
-        class labels and ``LogME()`` for other targets.
+        by their mean rank over its metrics, those that some metric cannot score last. A
+        metric that needs a pool (NCTI, ETran) scores each model relative to the others.
+        None is ``make_perturbed(LogME())`` for class labels and ``LogME()`` for other
+        targets.
     error_score : "raise" or float, default=np.nan
         Score of a feature set that cannot be scored; it ranks last whatever the number.
         "raise" raises the first error instead.
     n_jobs : int or None, default=None
-        Number of feature sets scored at the same time, as joblib takes it: None is 1
+        Number of pairs of feature set and metric scored at once, as joblib takes it: None is 1
         unless :class:`joblib.parallel_config` says otherwise, -1 all processors.
 
     Attributes
@@ -64,7 +65,9 @@ class ModelSelector(TransformerMixin, BaseEstimator):
         "seconds", "rank". With a dict of metrics "score_<metric>", "rank_<metric>" and
         "seconds_<metric>" of each, and "mean_rank".
     failures_ : dict of {str: str}
-        Name and reason of each model that could not be scored (by all of the metrics).
+        Name and reason of each model that at least one of the metrics could not score.
+    failed_ : ndarray of bool of shape (n_models,) or (n_models, n_metrics)
+        Where `scores_` holds `error_score` and no score.
 
     See Also
     --------
@@ -183,7 +186,9 @@ class ModelSelector(TransformerMixin, BaseEstimator):
         several = isinstance(self.metric, Mapping)
         self.failures_ = failure_reasons(outcomes, self.names_, self.metric_names_, several)
         table = tabulate(outcomes, metrics, self.error_score)
-        reasons = " ".join(f"{name!r}: {reason}" for name, reason in self.failures_.items())
+        # The first line names the fault; scikit-learn's second shows the array.
+        first_lines = {name: reason.splitlines()[0] for name, reason in self.failures_.items()}
+        reasons = " ".join(f"{name!r}: {reason}" for name, reason in first_lines.items())
         if table.failed.all(axis=0).any():
             msg = f"ModelSelector could score none of the models. {reasons}"
             raise ValueError(msg)
@@ -195,6 +200,7 @@ class ModelSelector(TransformerMixin, BaseEstimator):
             warnings.warn(msg, FitFailedWarning, stacklevel=3)
         self.results_ = result_columns(table, self.names_, self.metric_names_, several)
         self.scores_ = table.scores if several else table.scores[:, 0]
+        self.failed_ = table.failed if several else table.failed[:, 0]
         self.ranks_ = self.results_["rank"]
         order = sorted(range(len(self.names_)), key=lambda i: (self.ranks_[i], self.names_[i]))
         self.ranking_ = [self.names_[i] for i in order]

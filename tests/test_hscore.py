@@ -1,0 +1,82 @@
+"""HScore against dense inverses, and by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.covariance import LedoitWolf
+
+from skperturb.metrics import HScore
+from strategies import labelled_features
+
+
+def _scatters(X, codes):
+    """Total and between-class covariance, one class at a time."""
+    mean = X.mean(axis=0)
+    total = np.mean([np.outer(x - mean, x - mean) for x in X], axis=0)
+    between = np.zeros_like(total)
+    for c in np.unique(codes):
+        gap = X[codes == c].mean(axis=0) - mean
+        between += np.mean(codes == c) * np.outer(gap, gap)
+    return total, between
+
+
+@given(data=labelled_features(max_features=50), shrinkage=st.floats(0.01, 1.0))
+def test_h_score_equals_the_dense_inverse(data, shrinkage):
+    X, codes = data
+    total, between = _scatters(X, codes)
+    target = np.trace(total) / len(total) * np.eye(len(total))
+    shrunk = (1 - shrinkage) * total + shrinkage * target
+    expected = (1 - shrinkage) * np.trace(np.linalg.inv(shrunk) @ between)
+    score = HScore(shrinkage=shrinkage).fit(X, codes).score_
+    np.testing.assert_allclose(score, expected, rtol=1e-6, atol=1e-9)
+
+
+@given(data=labelled_features(max_features=50))
+def test_h_score_shrinks_as_ledoit_and_wolf_say(data):
+    X, codes = data
+    metric = HScore().fit(X, codes)
+    assert metric.shrinkage_ == pytest.approx(LedoitWolf().fit(X).shrinkage_, rel=1e-9, abs=1e-12)
+    if metric.shrinkage_ > 0:
+        fixed = HScore(shrinkage=metric.shrinkage_).fit(X, codes)
+        assert metric.score_ == pytest.approx(fixed.score_, rel=1e-12)
+
+
+@given(data=labelled_features(max_features=50))
+def test_unshrunk_h_score_equals_the_pseudo_inverse(data):
+    X, codes = data
+    X = X / X.std()
+    total, between = _scatters(X, codes)
+    expected = np.trace(np.linalg.pinv(total, rcond=1e-13, hermitian=True) @ between)
+    score = HScore(shrinkage=None).fit(X, codes).score_
+    np.testing.assert_allclose(score, expected, rtol=1e-6, atol=1e-6)
+
+
+def test_h_score_counts_directions_down_to_1e_7_of_the_largest():
+    rng = np.random.default_rng(0)
+    y = np.arange(40) % 2
+    X = rng.standard_normal((40, 3))
+    X[:, 2] = (y - 0.5) + 0.1 * rng.standard_normal(40)
+    bare = HScore(shrinkage=None).fit(X[:, :2], y).score_
+    full = HScore(shrinkage=None).fit(X, y).score_
+    for scale, expected in [(1e-5, full), (1e-6, full), (1e-9, bare), (1e-12, bare)]:
+        score = HScore(shrinkage=None).fit(X * [1, 1, scale], y).score_
+        assert score == pytest.approx(expected, rel=1e-5)
+
+
+def test_h_score_of_perfect_classes_is_their_number_less_one():
+    X = np.eye(3)[np.arange(12) % 3]
+    assert HScore(shrinkage=None).fit(X, np.arange(12) % 3).score_ == pytest.approx(2.0)
+    assert HScore(shrinkage=1.0).fit(X, np.arange(12) % 3).score_ == 0.0
+
+
+@pytest.mark.parametrize("shrinkage", ["ledoit_wolf", None, 0.1])
+def test_h_score_of_a_model_that_is_dead_is_zero(shrinkage):
+    row = np.random.default_rng(0).standard_normal((1, 6))
+    for X in (np.full((200, 8), 0.1), np.repeat(row, 200, axis=0)):
+        assert HScore(shrinkage=shrinkage).fit(X, np.arange(200) % 4).score_ == 0.0
+
+
+def test_shrinkage_says_what_it_can_be():
+    with pytest.raises(ValueError, match=r"must be 'ledoit_wolf' or in \[0, 1\], got 'auto'"):
+        HScore(shrinkage="auto").fit(np.eye(4), [0, 1, 0, 1])

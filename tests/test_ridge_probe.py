@@ -1,0 +1,55 @@
+"""RidgeProbe against ridge, refitted without each row."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import LeaveOneOut, cross_val_predict
+
+from skperturb.metrics import RidgeProbe
+
+
+@pytest.mark.parametrize("shape", [(25, 4), (20, 30)])
+@pytest.mark.parametrize("alpha", [0.01, 1.0, 100.0])
+def test_ridge_probe_predicts_as_ridge_refitted_without_each_row(shape, alpha):
+    rng = np.random.default_rng(0)
+    codes = np.arange(shape[0]) % 3
+    X = rng.standard_normal(shape) + 5.0 + rng.standard_normal((3, shape[1]))[codes]
+    T = 2.0 * (codes[:, None] == np.arange(3)) - 1.0
+    refitted = cross_val_predict(Ridge(alpha), X, T, cv=LeaveOneOut())
+    score = RidgeProbe(alphas=[alpha]).fit(X, codes).score_
+    assert score == np.mean(refitted.argmax(axis=1) == codes)
+    many = RidgeProbe(alphas=[alpha]).fit(X, (T > 0).astype(int))
+    assert many.score_ == pytest.approx(np.mean((refitted > 0) == (T > 0)))
+    target = X[:, 0] + rng.standard_normal(shape[0])
+    refitted = cross_val_predict(Ridge(alpha), X, target, cv=LeaveOneOut())
+    expected = 1 - np.sum((target - refitted) ** 2) / np.sum((target - target.mean()) ** 2)
+    assert RidgeProbe(alphas=[alpha]).fit(X, target).score_ == pytest.approx(expected, rel=1e-8)
+
+
+def test_ridge_probe_takes_the_strength_with_the_least_error():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((30, 10))
+    t = X[:, 0] + 2 * rng.standard_normal(30)
+    single = {alpha: RidgeProbe(alphas=[alpha]).fit(X, t).score_ for alpha in (0.01, 10.0, 1e4)}
+    best = RidgeProbe(alphas=list(single)).fit(X, t)
+    assert best.score_ == max(single.values())
+    assert single[best.alpha_] == best.score_
+    automatic = RidgeProbe().fit(X, t)
+    centred = X - X.mean(axis=0)
+    mean_square = np.mean(np.linalg.svd(centred, compute_uv=False) ** 2)
+    steps = np.log10(automatic.alpha_ / mean_square) * 2
+    assert steps == pytest.approx(round(steps), abs=1e-9)
+    assert abs(steps) <= 8
+
+
+def test_ridge_probe_of_constant_features_predicts_the_other_classes():
+    X = np.ones((6, 2))
+    assert RidgeProbe().fit(X, [0, 1] * 3).score_ == 0.0  # leaving one out tips the balance
+    assert RidgeProbe().fit(X, [0, 0, 0, 0, 0, 1]).score_ == pytest.approx(5 / 6)
+
+
+def test_ridge_probe_of_constant_features_leaves_the_mean():
+    target = np.random.default_rng(0).standard_normal(24)
+    for value in (0.0, 0.1):
+        score = RidgeProbe().fit(np.full((24, 5), value), target).score_
+        assert score == pytest.approx(1 - (24 / 23) ** 2, rel=1e-12)
