@@ -52,12 +52,17 @@ html_title = f"skperturb {release}"
 html_static_path = ["_static"]
 html_css_files = ["skperturb.css"]
 html_show_sourcelink = False
-html_sidebars = {"index": [], "install": [], "api": []}
+# The table of metrics needs the width of the page.
+html_sidebars = {"index": [], "install": [], "api": [], "user_guide/metrics": []}
 html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
     "navbar_end": ["theme-switcher"],
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {
+        "**": ["page-toc"],
+        "user_guide/metrics": [],
+        "auto_examples/*": [],
+    },
     "show_prev_next": False,
 }
 html_math_renderer = "mathml"

@@ -80,3 +80,10 @@ def test_h_score_of_a_model_that_is_dead_is_zero(shrinkage):
 def test_shrinkage_says_what_it_can_be():
     with pytest.raises(ValueError, match=r"must be 'ledoit_wolf' or in \[0, 1\], got 'auto'"):
         HScore(shrinkage="auto").fit(np.eye(4), [0, 1, 0, 1])
+
+
+def test_shrunk_h_score_of_noise_grows_with_its_width_as_the_guide_says():
+    y = np.arange(200) % 4
+    noise = (np.random.default_rng(1).standard_normal((200, d)) for d in (64, 512, 4096))
+    scores = [HScore().fit(X, y).score_ for X in noise]
+    assert scores == pytest.approx([0.0, 0.05, 0.55], abs=6e-3)
