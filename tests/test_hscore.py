@@ -87,3 +87,13 @@ def test_shrunk_h_score_of_noise_grows_with_its_width_as_the_guide_says():
     noise = (np.random.default_rng(1).standard_normal((200, d)) for d in (64, 512, 4096))
     scores = [HScore().fit(X, y).score_ for X in noise]
     assert scores == pytest.approx([0.0, 0.05, 0.55], abs=6e-3)
+
+
+@pytest.mark.parametrize("shape", [(60, 8), (20, 40)])
+def test_a_trace_of_shrinkage_leaves_the_unshrunk_score(shape):
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal(shape), np.arange(shape[0]) % 3
+    X[:, 0] = X[:, 1]
+    for shrinkage in (1e-9, 1e-12):
+        score = HScore(shrinkage=shrinkage).fit(X, y).score_
+        assert score == pytest.approx(HScore(shrinkage=None).fit(X, y).score_, rel=1e-5)

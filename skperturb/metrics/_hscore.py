@@ -1,12 +1,12 @@
 """HScore: between-class scatter, seen through the inverse covariance of the features."""
 
 import numpy as np
-from scipy import linalg
 from sklearn.covariance import ledoit_wolf_shrinkage
 
-from skperturb._classes import centre
+from skperturb._classes import centre, mean_square
 from skperturb._validation import check_share_or_option
 from skperturb.metrics._base import BaseMetric
+from skperturb.metrics._discriminant import regularised_directions
 from skperturb.metrics._spectrum import gram_spectrum, svd_spectrum
 
 # Relative to the largest singular value; a pseudo-inverse that keeps smaller ones
@@ -36,28 +36,31 @@ def h_score(centred, contrasts):
 
 
 def shrunk_h_score(centred, contrasts, shrinkage):
-    """(1-a) tr(((1-a) S_t + a (tr S_t / d) I)^-1 S_b), on the shorter side of X."""
+    """(1-a) tr(((1-a) S_t + a (tr S_t / d) I)^-1 S_b), on the shorter side of X.
+
+    S_b = X' D D' X / n; where X is wide, A^-1 X' = X' B^-1 with B of n x n (push-through).
+    """
     n_samples, n_features = centred.shape
-    variance = np.einsum("ij,ij->", centred, centred) / (n_samples * n_features)
+    variance = mean_square(centred) / n_features
     if variance == 0.0:
         return 0.0
-    wide = n_samples < n_features
-    gram = centred @ centred.T if wide else centred.T @ centred
-    pulled = (gram if wide else centred.T) @ contrasts
-    regularised = (1.0 - shrinkage) / n_samples * gram
-    regularised.flat[:: len(gram) + 1] += shrinkage * variance
-    solved = linalg.solve(regularised, contrasts if wide else pulled, assume_a="pos")
-    # tr(S_b A^-1) with S_b = X' D D' X / n; where wide, A^-1 X' = X' B^-1 (push-through).
-    return (1.0 - shrinkage) / n_samples * np.sum(pulled * solved)
+    share = (1.0 - shrinkage) / n_samples
+    between = centred.T @ contrasts
+    if n_samples < n_features:
+        sides, pulled, right = centred.T, centred @ between, contrasts
+    else:
+        sides, pulled, right = centred, between, between
+    solved = regularised_directions(right.T, np.sqrt(share) * sides, shrinkage * variance)
+    return share * np.sum(pulled * solved)
 
 
 class HScore(BaseMetric):
     """
     H-score: how far apart the class means lie, in the metric of the features.
 
-    The classical estimate saturates once there are about as many features as samples;
-    shrinking the covariance, as here by default, avoids that. It is fast, and needs
-    nothing but means and one covariance [1]_ [2]_.
+    It needs nothing but means and one covariance [1]_. The classical estimate saturates
+    once there are about as many features as samples; shrinking the covariance [2]_, as
+    here by default, puts that off.
 
     Parameters
     ----------

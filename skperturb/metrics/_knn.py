@@ -89,8 +89,8 @@ class KNNScore(BaseMetric):
     """
     Leave-one-out score of the k nearest neighbours.
 
-    It assumes nothing about the shape of the classes, and came out best of 23 metrics in
-    the comparison of [2]_ [1]_ [2]_.
+    It assumes nothing about the shape of the classes [1]_, and came out best of 23
+    metrics in the comparison of [2]_.
 
     Parameters
     ----------
