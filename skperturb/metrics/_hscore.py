@@ -17,8 +17,11 @@ _ROUNDING_SHARE = 5e-15  # and below this share of the largest count as zero any
 
 
 def class_contrasts(target):
-    """Normalised indicators e_c / sqrt(n_c) of the classes, `(n_samples, n_classes)`."""
-    return target.columns / np.sqrt(target.counts)
+    """Centred indicators (e_c - pi_c) / sqrt(n_c) of the classes, `(n_samples, n_classes)`.
+
+    Centred features do not see the mean of a column; a nearly singular solve would.
+    """
+    return (target.columns - target.columns.mean(axis=0)) / np.sqrt(target.counts)
 
 
 def h_score(centred, contrasts):
