@@ -1,9 +1,9 @@
 """LDAScore: how sure a shrunk linear discriminant analysis is of the right class."""
 
-import warnings
-
+import numpy as np
 from scipy import linalg
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.covariance import empirical_covariance, ledoit_wolf, shrunk_covariance
+from sklearn.preprocessing import StandardScaler
 
 from skperturb._classes import centre, class_means, mean_square
 from skperturb._validation import check_share_or_option
@@ -17,14 +17,36 @@ from skperturb.metrics._tags import unit_interval
 
 # Of the largest eigenvalue of a covariance: what is below counts as zero in its inverse.
 _RANK_TOLERANCE = 1e-12
+_WELL_CONDITIONED = 1e-8  # of the largest squared pivot: above, a Cholesky factor will do
 
 
-def shrunk_discriminant(X, codes, shrinkage):
-    """scikit-learn's discriminant of the classes, with its shrunk covariance."""
-    with warnings.catch_warnings():
-        # The covariance of a class of one sample is zero, which is what is meant here.
-        warnings.filterwarnings("ignore", message="Only one sample available")
-        return LinearDiscriminantAnalysis(solver="lsqr", shrinkage=shrinkage).fit(X, codes)
+def class_covariance(rows, shrinkage):
+    """Shrunk covariance (1/n) of the rows of one class, as scikit-learn's LDA has it."""
+    if shrinkage != "auto":
+        return shrunk_covariance(empirical_covariance(rows), shrinkage)
+    scaler = StandardScaler().fit(rows)
+    scales = scaler.scale_
+    return scales[:, None] * ledoit_wolf(scaler.transform(rows))[0] * scales
+
+
+def pooled_covariance(X, codes, counts, shrinkage):
+    """Mean of the shrunk covariances of the classes; a class of one sample adds zero."""
+    pooled = np.zeros((X.shape[1], X.shape[1]))
+    for code in np.flatnonzero(counts > 1):
+        pooled += counts[code] / len(X) * class_covariance(X[codes == code], shrinkage)
+    return pooled
+
+
+def directions_of(covariance, means):
+    """Solve S V = M' for the discriminant directions V, by the pseudo-inverse if need be."""
+    try:
+        root = linalg.cholesky(covariance, check_finite=False)
+    except linalg.LinAlgError:
+        root = np.zeros((1, 1))
+    pivots = np.diagonal(root) ** 2
+    if pivots.min() > _WELL_CONDITIONED * pivots.max():
+        return linalg.cho_solve((root, False), means.T, check_finite=False)
+    return linalg.pinvh(covariance, rtol=_RANK_TOLERANCE) @ means.T
 
 
 class LDAScore(BaseMetric):
@@ -125,7 +147,7 @@ class LDAScore(BaseMetric):
             # Collapsed classes have no covariance; rounding is the least.
             directions = means.T / rounding_trace(X)
         else:
-            found = shrunk_discriminant(X, target.codes, self.shrinkage)
-            directions = linalg.pinvh(found.covariance_, rtol=_RANK_TOLERANCE) @ means.T
+            pooled = pooled_covariance(X, target.codes, target.counts, self.shrinkage)
+            directions = directions_of(pooled, means)
         posteriors = gaussian_posteriors(X, means, target.counts / len(X), directions)
         return mean_own_posterior(posteriors, target.codes), {}
