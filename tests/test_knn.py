@@ -76,3 +76,21 @@ def test_knn_does_not_lose_small_features(metric):
 def test_knn_correlation_stays_within_its_bounds():
     target = np.random.default_rng(0).standard_normal(30)
     assert -1.0 <= KNNScore().fit(np.full((30, 5), 0.1), target).score_ <= 1.0
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "l2", "sqeuclidean", "manhattan"])
+def test_knn_distances_do_not_drown_in_an_offset(metric):
+    rng = np.random.default_rng(0)
+    y = np.arange(120) % 4
+    X = rng.standard_normal((120, 64)) + 2 * np.eye(4, 64)[y]
+    X = np.round(X * 2**20) / 2**20  # so that the offset itself costs no digits
+    moved, still = (KNNScore(metric=metric).fit(each, y).score_ for each in (X + 2.0**28, X))
+    assert moved == still
+
+
+def test_knn_by_angle_does_not_care_for_the_length_of_a_row():
+    rng = np.random.default_rng(0)
+    y = np.arange(60) % 3
+    X = rng.standard_normal((60, 4)) + 2 * np.eye(3, 4)[y]
+    lengths = np.where(np.arange(60) % 2, 1e-40, 1.0)[:, None]
+    assert KNNScore().fit(X * lengths, y).score_ == KNNScore().fit(X, y).score_

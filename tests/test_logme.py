@@ -190,3 +190,22 @@ def test_too_few_steps_warn():
     with pytest.warns(ConvergenceWarning, match="raise `max_iter` or `tol`"):
         metric = LogME(max_iter=1).fit(X, X[:, 0] + rng.standard_normal(40))
     assert not metric.converged_.all()
+
+
+def test_small_directions_do_not_blur_the_residual():
+    """A target along directions at 1e-4 of the largest, and a residual share of 1e-7."""
+    rng = np.random.default_rng(0)
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        basis = np.linalg.qr(rng.standard_normal((25, 4)))[0]
+        X = (basis * [1.0, 0.5, 2.4e-4, 4.8e-4]) @ np.linalg.qr(rng.standard_normal((4, 4)))[0]
+        t = basis @ np.array([0.1, 0.1, 1.0, 1.0]) + 1e-4 * rng.standard_normal(25)
+        score = LogME().fit(X, t).score_
+        assert score == pytest.approx(exact_nearly_perfect_evidence(X, t), abs=2e-6)
+
+
+def test_classes_of_an_earlier_fit_are_forgotten():
+    X = np.random.default_rng(0).standard_normal((20, 3))
+    metric = LogME().fit(X, np.arange(20) % 2)
+    assert hasattr(metric, "classes_")
+    assert not hasattr(metric.fit(X, X[:, 0]), "classes_")

@@ -248,6 +248,21 @@ def test_every_solver_takes_what_the_data_allow(solver):
     assert projected.shape == (20, 5 if solver == "arpack" else 6)
 
 
+@pytest.mark.parametrize("solver", ["auto", "arpack", "randomized"])
+@pytest.mark.parametrize("X", [np.ones((6, 1)), np.eye(6, 1), np.full((6, 3), 0.1)], ids=str)
+def test_every_solver_takes_one_feature_and_none_that_varies(solver, X):
+    assert np.isfinite(CappedPCA(svd_solver=solver).fit_transform(X)).all()
+
+
+@pytest.mark.parametrize("scale", [1e-25, 1e18])
+def test_capped_pca_keeps_the_digits_of_float32(scale):
+    X = np.random.default_rng(0).standard_normal((200, 30)) * np.arange(1, 31)
+    exact = CappedPCA(3).fit_transform(X)
+    narrow = CappedPCA(3).fit_transform((scale * X).astype(np.float32))
+    assert narrow.dtype == np.float32
+    np.testing.assert_allclose(narrow.astype(float) / scale, exact, atol=1e-4)
+
+
 def test_capped_pca_of_constant_features_is_zero():
     pca = CappedPCA()
     np.testing.assert_array_equal(pca.fit_transform(np.full((5, 3), 0.1)), np.zeros((5, 3)))

@@ -53,3 +53,31 @@ def test_ridge_probe_of_constant_features_leaves_the_mean():
     for value in (0.0, 0.1):
         score = RidgeProbe().fit(np.full((24, 5), value), target).score_
         assert score == pytest.approx(1 - (24 / 23) ** 2, rel=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(20, 40), (15, 15), (30, 5)])
+@pytest.mark.parametrize("scale", [1.0, 1e4])
+def test_ridge_probe_takes_strengths_far_below_the_features(shape, scale):
+    """Where rounding of a Gram matrix would drown the penalty; ridge from an SVD does not."""
+    rng = np.random.default_rng(0)
+    X, t = scale * rng.standard_normal(shape), rng.standard_normal(shape[0])
+    for alpha in (1e-6, 1e-2):
+        refitted = []
+        for i in range(len(t)):
+            rest = np.arange(len(t)) != i
+            mean = X[rest].mean(axis=0)
+            left, values, right = np.linalg.svd(X[rest] - mean, full_matrices=False)
+            kept = values > 1e-12 * values[0]
+            shares = np.where(kept, values / (values**2 + alpha), 0.0)
+            coefficients = right.T @ (shares * (left.T @ (t[rest] - t[rest].mean())))
+            refitted.append((X[i] - mean) @ coefficients + t[rest].mean())
+        expected = 1 - np.sum((t - refitted) ** 2) / np.sum((t - t.mean()) ** 2)
+        score = RidgeProbe(alphas=[alpha]).fit(X, t).score_
+        assert score == pytest.approx(expected, rel=1e-6)
+
+
+def test_ridge_probe_chooses_the_same_at_any_scale_as_relative_strengths():
+    rng = np.random.default_rng(0)
+    y = np.arange(100) % 3
+    X = 1e6 * (rng.standard_normal((100, 300)) + 3 * rng.standard_normal((3, 300))[y])
+    assert RidgeProbe(alphas=(0.1, 1.0, 10.0)).fit(X, y).score_ == 1.0

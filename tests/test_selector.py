@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, clone
-from sklearn.exceptions import FitFailedWarning, NotFittedError
+from sklearn.exceptions import DataConversionWarning, FitFailedWarning, NotFittedError
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -200,6 +200,20 @@ def test_a_model_that_fails_under_one_of_several_metrics_ranks_last(pool):
     assert selector.failures_ == {"best": "picky: ValueError: too wide"}
     assert selector.failed_.sum() == 1
     assert selector.failed_[-1, 2]
+
+
+def test_if_every_model_fails_under_some_metric_there_is_no_ranking(pool):
+    sets, y = pool
+    wide = {"wide": np.hstack([sets["sharp"], sets["sharp"]]), "flat": sets["fair"][:, 0]}
+    with pytest.raises(ValueError, match=r"none of the models by all of the metrics.*'wide': b"):
+        ModelSelector({"a": LogME(), "b": Picky()}).fit(wide, y)
+
+
+def test_a_column_of_labels_warns_once(pool):
+    sets, y = pool
+    with pytest.warns(DataConversionWarning) as seen:
+        ModelSelector(_METRICS).fit(sets, y[:, None])
+    assert len(seen) == 1
 
 
 def test_the_warning_has_the_first_line_of_each_reason(pool):

@@ -51,6 +51,8 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
         score, learned = self._checked_score(X, target)
         if target.classes is not None:
             self.classes_ = target.classes
+        elif hasattr(self, "classes_"):
+            del self.classes_  # of an earlier fit, to labels
         for name, value in learned.items():
             setattr(self, name, value)
         self.score_ = score

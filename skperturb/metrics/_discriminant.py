@@ -13,9 +13,9 @@ def rounding_trace(X):
     return ROUNDING**2 * mean_square(X) or 1.0
 
 
-def regularised_directions(means, W, ridge):
-    """Solve (W'W + ridge I) V = M' for the discriminant directions V of the means M."""
-    return linalg.cho_solve((triangular_root(W, ridge), False), means.T, check_finite=False)
+def regularised_directions(rows, W, ridge):
+    """Solve (W'W + ridge I) V = M' for the columns V, M being `rows` such as class means."""
+    return linalg.cho_solve((triangular_root(W, ridge), False), rows.T, check_finite=False)
 
 
 def gaussian_posteriors(X, means, priors, directions):

@@ -3,16 +3,25 @@
 import numpy as np
 from scipy import sparse
 from sklearn.metrics import pairwise_distances_chunked
-from sklearn.neighbors import VALID_METRICS, NearestNeighbors
+from sklearn.neighbors import NearestNeighbors
 
-from skperturb._classes import unit_sized
+from skperturb._classes import centre
 from skperturb._validation import check_integer, check_option
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._tags import unit_interval
 
-_DISTANCES = sorted(set(VALID_METRICS["brute"]) - {"precomputed"})
+_DISTANCES = (
+    *("cosine", "euclidean", "l2", "sqeuclidean"),
+    *("manhattan", "l1", "cityblock", "chebyshev", "minkowski"),
+)
 _ROUNDING = 1e-14  # of a cosine distance
 _RELATIVE_ROUNDING = 1e-10  # of other distances, against the largest
+
+
+def unit_rows(X):
+    """Divide every row by its largest entry: scikit-learn takes rows below 1e-15 for zero."""
+    sizes = np.abs(X).max(axis=1, keepdims=True)
+    return X / np.where(sizes > 0.0, sizes, 1.0)
 
 
 def rounding_of(distances, metric):
@@ -97,7 +106,8 @@ class KNNScore(BaseMetric):
     n_neighbors : int, default=5
         Number of neighbours, at least 1 and below the number of samples.
     metric : str or callable, default="cosine"
-        Distance between rows, as :class:`~sklearn.neighbors.NearestNeighbors` takes it.
+        Distance between rows: "cosine", "euclidean" (or "l2"), "sqeuclidean", "manhattan"
+        (or "l1", "cityblock"), "chebyshev", "minkowski", or a function of two rows.
     task : {"auto", "classification", "regression"}, default="auto"
         What `y` holds. "auto" follows :func:`sklearn.utils.multiclass.type_of_target`,
         which takes whole numbers for classes: say "regression" for counts and ages.
@@ -176,7 +186,9 @@ class KNNScore(BaseMetric):
             )
             raise ValueError(msg)
         if self.metric == "cosine":
-            X = unit_sized(X)  # scikit-learn takes rows below 1e-15 for zero
+            X = unit_rows(X)
+        elif self.metric in ("euclidean", "l2", "sqeuclidean"):
+            X = centre(X)  # these expand squares: a common offset would cost their digits
         sums, remoteness = neighbor_sums(X, target.columns, self.n_neighbors, self.metric)
         if target.task == "regression":
             return correlations(sums / self.n_neighbors, target.outputs).mean(), {}

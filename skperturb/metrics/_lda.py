@@ -96,7 +96,8 @@ class LDAScore(BaseMetric):
 
     It is inverted by the pseudo-inverse, eigenvalues below 1e-12 of the largest counting
     as zero. That matters where it is singular: without shrinkage, and where no class has
-    more than two samples, which leaves the Ledoit-Wolf estimate nothing to shrink by.
+    more than two samples, which leaves the Ledoit-Wolf estimate nothing to shrink by;
+    scikit-learn's least squares then amplify rounding, and its classifier differs.
     Equal rows within every class (:math:`S = 0`) are classified by the nearest mean, the
     limit of small covariances, while scikit-learn then returns the class shares.
     Constant features score the sum of squared class shares.

@@ -38,10 +38,16 @@ def hides_directions(spectrum, X):
 
 
 def hides_residuals(spectrum, T):
-    """Whether the residual of a target, where there can be one, may be mostly rounding."""
-    if len(spectrum.squares) == len(T):
+    """Whether the residual of a target, where there can be one, may be mostly rounding.
+
+    A projection z on a direction s carries an error of s_max / s roundings.
+    """
+    squares = spectrum.squares
+    if len(squares) == len(T) or not len(squares):
         return False
-    return np.any(spectrum.residuals < 1e-7 * np.sum(T**2, axis=0))
+    rounding = _EPS * squares.max() * np.sum(spectrum.projections**2 / squares[:, None], axis=0)
+    totals = np.sum(T**2, axis=0)
+    return np.any(spectrum.residuals < np.maximum(1e8 * rounding, 1e-7 * totals))
 
 
 class LogME(BaseMetric):

@@ -62,8 +62,8 @@ class NearestCentroidScore(BaseMetric):
 
     at the true class, the posterior of Gaussian classes with the identity as covariance.
     Without `normalize` it depends on the scale of the features: large features give
-    posteriors of 0 and 1. The means are those of the scored samples, so with n < d it
-    is high on pure noise as well.
+    posteriors of 0 and 1. The means are those of the scored samples, so unless d is well
+    below n it is high on pure noise as well.
 
     The code published for ETran and for Spread and Attract calls this quantity LDA: it
     passes a non-symmetric matrix to a symmetric eigensolver, which cancels the

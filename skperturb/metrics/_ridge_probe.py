@@ -7,7 +7,7 @@ import numpy as np
 from skperturb._classes import centre
 from skperturb._validation import check_option
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._spectrum import principal_coordinates
+from skperturb.metrics._spectrum import gram_vectors, svd_vectors
 from skperturb.metrics._tags import unit_interval
 
 _EPS = np.finfo(np.float64).eps
@@ -15,29 +15,43 @@ _RELATIVE_ALPHAS = np.logspace(-4, 4, 17)
 
 
 class Factors(NamedTuple):
-    """The fitted values of ridge are `scaled @ (pulled / (squares + alpha))`.
+    """What ridge of every strength has in common, from centred features X = U S V'.
 
-    `scaled` = U S `(n_samples, rank)`, `squares` = S^2, `pulled` = S U' T `(rank, n_columns)`.
+    `vectors` U `(n_samples, rank)`, `squares` S^2 `(rank,)`, `pulled` U' T `(rank,
+    n_columns)`; `outside`, what U leaves of T, `(n_samples, n_columns)`, and `free`, the
+    share of each sample that U and the intercept leave, `(n_samples,)`.
     """
 
-    scaled: np.ndarray
+    vectors: np.ndarray
     squares: np.ndarray
     pulled: np.ndarray
+    outside: np.ndarray
+    free: np.ndarray
 
 
-def factorise(centred, T):
-    """Factors of centred features and targets, from a Gram matrix of the shorter side."""
-    scaled, squares = principal_coordinates(centred)
-    return Factors(scaled, squares, scaled.T @ T)
+def factorise(centred, T, least_alpha):
+    """Factors of centred features and targets.
+
+    From a Gram matrix of the shorter side, unless its rounding, some 1e-16 of the largest
+    square, could be felt beside the least strength.
+    """
+    vectors, squares = gram_vectors(centred)
+    if least_alpha < 1e8 * _EPS * squares.max(initial=0.0):
+        vectors, squares = svd_vectors(centred, tolerance=max(centred.shape) * _EPS)
+    pulled = vectors.T @ T
+    if len(squares) == len(T) - 1:
+        return Factors(vectors, squares, pulled, np.zeros_like(T), np.zeros(len(T)))
+    free = 1.0 - 1.0 / len(T) - np.sum(vectors**2, axis=1)
+    return Factors(vectors, squares, pulled, T - vectors @ pulled, free)
 
 
 def leave_one_out(factors, T, alpha):
     """Prediction of every row of T by ridge with an intercept, fitted without that row."""
-    filters = 1.0 / (factors.squares + alpha)
-    fitted = T.mean(axis=0) + factors.scaled @ (factors.pulled * filters[:, None])
-    leverages = 1.0 / len(T) + factors.scaled**2 @ filters
-    # A leverage of 1 means that the row decides its own fit alone.
-    return T - (T - fitted) / np.maximum(1.0 - leverages, _EPS)[:, None]
+    kept = alpha / (factors.squares + alpha)
+    residuals = factors.outside + factors.vectors @ (kept[:, None] * factors.pulled)
+    # A sample without any freedom decides its own fit alone.
+    freedom = np.maximum(factors.free + factors.vectors**2 @ kept, _EPS**2)
+    return T - residuals / freedom[:, None]
 
 
 def best_alpha(factors, T, alphas):
@@ -93,8 +107,9 @@ class RidgeProbe(BaseMetric):
     sample i by the model that has not seen it is :math:`t_i - (t_i - \\hat t_i) /
     (1 - H_{ii})`. The strength is the one with the least squared leave-one-out error
     over all columns; a sample counts as right when the column of its class is above all
-    others. A constant output has :math:`R^2 = 0`. On noise the score is below chance where
-    the classes are balanced, down to 0: leaving a sample out makes its class the rarest.
+    others. A constant output has :math:`R^2 = 0`. On noise the score is mostly below
+    chance where the classes are balanced, and often 0: leaving a sample out makes its
+    class the rarest.
 
     Time :math:`O(n d \\min(n, d) + 17 n \\min(n, d) C)`, memory :math:`O(n d + n C)`;
     no matrix of n x n where n > d.
@@ -139,15 +154,17 @@ class RidgeProbe(BaseMetric):
 
     def _score(self, X, target):
         T = target.columns if target.task == "regression" else 2.0 * target.columns - 1.0
-        factors = factorise(centre(X), T - T.mean(axis=0))
-        alpha, predictions = best_alpha(factors, T, self._strengths(X, factors))
+        centred = centre(X)
+        alphas = self._strengths(centred)
+        factors = factorise(centred, T - T.mean(axis=0), alphas.min())
+        alpha, predictions = best_alpha(factors, T, alphas)
         return _agreement(predictions, T, target), {"alpha_": float(alpha)}
 
-    def _strengths(self, X, factors):
+    def _strengths(self, centred):
         if not isinstance(self.alphas, str):
             return np.asarray(self.alphas, dtype=np.float64)
-        mean_square = factors.squares.sum() / min(X.shape)
-        return _RELATIVE_ALPHAS * (mean_square or 1.0)
+        average = np.einsum("ij,ij->", centred, centred) / min(centred.shape)
+        return _RELATIVE_ALPHAS * (average or 1.0)
 
 
 def _agreement(predictions, T, target):

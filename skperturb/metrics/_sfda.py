@@ -104,7 +104,7 @@ class SFDA(BaseMetric):
 
     The largest eigenvalue is in squared units of the features, so "auto" depends on
     their scale: large features leave :math:`S_w` practically unregularised, and with n
-    not well above d every score is then close to 1, on pure noise as well. Equal rows
+    near d or below every score is then close to 1, on pure noise as well. Equal rows
     within every class (:math:`S_w = 0`) are classified by the nearest mean, the limit of
     small covariances; constant features score the sum of squared class shares.
 

@@ -45,14 +45,35 @@ def svd_spectrum(X, T, *, tolerance):
 
     Singular values up to `tolerance` times the largest count as zero.
     """
-    vectors, values, _ = linalg.svd(X, full_matrices=False)
-    kept = values > tolerance * values.max(initial=0.0)
-    vectors = vectors[:, kept]
+    vectors, squares = svd_vectors(X, tolerance=tolerance)
     projections = vectors.T @ T
     rest = T - vectors @ projections
     # Twice is enough: what rounding left of T along the vectors goes with the second pass.
     rest -= vectors @ (vectors.T @ rest)
-    return Spectrum(values[kept] ** 2, projections, np.sum(rest**2, axis=0))
+    return Spectrum(squares, projections, np.sum(rest**2, axis=0))
+
+
+def gram_vectors(X):
+    """Left singular vectors and squared singular values of X, from its Gram matrix.
+
+    Vectors of small values are inexact where X is tall; squares below one rounding of the
+    largest are left out.
+    """
+    wide = X.shape[0] <= X.shape[1]
+    squares, vectors = np.linalg.eigh(X @ X.T if wide else X.T @ X)
+    kept = squares > _EPS * max(X.shape) * squares.max(initial=0.0)
+    squares, vectors = squares[kept], vectors[:, kept]
+    return (vectors if wide else X @ vectors / np.sqrt(squares)), squares
+
+
+def svd_vectors(X, *, tolerance):
+    """Left singular vectors and squared singular values of X, with all digits.
+
+    Singular values up to `tolerance` times the largest count as zero.
+    """
+    vectors, values, _ = linalg.svd(X, full_matrices=False)
+    kept = values > tolerance * values.max(initial=0.0)
+    return vectors[:, kept], values[kept] ** 2
 
 
 def principal_coordinates(X):

@@ -92,6 +92,7 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=FLOATS, reset=False)
+        check_magnitude(self, X)
         if labels is None:
             # Distances are expanded squares: a common offset would cost their digits.
             origin = self.means_.mean(axis=0)

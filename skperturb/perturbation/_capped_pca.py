@@ -9,7 +9,7 @@ from sklearn.base import (
 from sklearn.decomposition import PCA
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skperturb._validation import FLOATS, check_integer, check_option
+from skperturb._validation import FLOATS, check_integer, check_magnitude, check_option
 
 _SOLVERS = ("auto", "full", "covariance_eigh", "arpack", "randomized")
 
@@ -61,11 +61,11 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 
     Notes
     -----
-    ``fit_transform(X)`` equals ``fit(X).transform(X)``. The authors of Spread and Attract
-    use a randomised decomposition with one power iteration. scikit-learn's own "auto"
-    also randomises above 500 samples and features: of 700 x 1,792 standard normal numbers
-    its 64 components keep 98 % of the variance that the exact ones keep. A ranking should
-    not hang on that.
+    ``fit_transform(X)`` equals ``fit(X).transform(X)``; both are computed in float64. The
+    authors of Spread and Attract use a randomised decomposition with one power iteration.
+    scikit-learn's own "auto" also randomises above 500 samples and features: of 700 x
+    1,792 standard normal numbers its 64 components keep 98 % of the variance that the
+    exact ones keep. A ranking should not hang on that.
 
     Examples
     --------
@@ -100,20 +100,22 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         n_components = check_integer(self, "n_components", low=1)
         solver = check_option(self, "svd_solver", _SOLVERS)
         X = validate_data(self, X, dtype=FLOATS, ensure_min_samples=2)
+        check_magnitude(self, X)
         # Centred here: "covariance_eigh" subtracts the mean from the products instead,
         # and loses the digits of features whose mean is far larger than their spread.
-        self.mean_ = X.mean(axis=0)
-        # ARPACK finds all components but one.
-        most = min(X.shape) - 1 if solver == "arpack" else min(X.shape)
-        self.n_components_ = max(1, min(n_components, most))
-        self.pca_ = PCA(
-            self.n_components_,
-            svd_solver=exact_solver(*X.shape) if solver == "auto" else solver,
-            random_state=self.random_state,
-        )
+        origin = X[0].astype(np.float64)  # equal rows then have exactly themselves as mean
+        self.mean_ = origin + (X - origin).mean(axis=0)
+        centred = X - self.mean_
+        # ARPACK finds all components but one, and none of nothing.
+        if solver == "arpack" and min(X.shape) > 1 and centred.any():
+            n_components = min(n_components, min(X.shape) - 1)
+        elif solver in ("auto", "arpack"):
+            solver = exact_solver(*X.shape)
+        self.n_components_ = min(n_components, *X.shape)
+        self.pca_ = PCA(self.n_components_, svd_solver=solver, random_state=self.random_state)
         # Constant features have no variance to take shares of: 0/0 in a ratio we do not use.
         with np.errstate(invalid="ignore"):
-            self.pca_.fit(X - self.mean_)
+            self.pca_.fit(centred)
         return self
 
     def transform(self, X):
@@ -132,7 +134,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=FLOATS, reset=False)
-        return self.pca_.transform(X - self.mean_)
+        return self.pca_.transform(X - self.mean_).astype(X.dtype, copy=False)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

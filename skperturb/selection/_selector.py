@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.exceptions import FitFailedWarning
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils.validation import check_array, check_is_fitted, column_or_1d
 
 from skperturb.selection._metrics import named_metrics
 from skperturb.selection._pool import named_feature_sets
@@ -122,8 +122,8 @@ class ModelSelector(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the pool is empty, a name is given twice, `y` is missing, or some metric
-            can score none of the models; the message then names every reason.
+            If the pool is empty, a name is given twice, `y` is missing, or no model can
+            be scored by all of the metrics; the message then names every reason.
         """
         self._check_error_score()
         pool = named_feature_sets(feature_sets)
@@ -189,8 +189,9 @@ class ModelSelector(TransformerMixin, BaseEstimator):
         # The first line names the fault; scikit-learn's second shows the array.
         first_lines = {name: reason.splitlines()[0] for name, reason in self.failures_.items()}
         reasons = " ".join(f"{name!r}: {reason}" for name, reason in first_lines.items())
-        if table.failed.all(axis=0).any():
-            msg = f"ModelSelector could score none of the models. {reasons}"
+        if table.failed.any(axis=1).all():
+            scope = " by all of the metrics" if several else ""
+            msg = f"ModelSelector could score none of the models{scope}. {reasons}"
             raise ValueError(msg)
         if self.failures_:
             msg = (
@@ -212,4 +213,5 @@ def _check_y(y):
     if y is None:
         msg = "ModelSelector requires y to be passed, but the target y is None."
         raise ValueError(msg)
-    return check_array(y, ensure_2d=False, dtype=None, input_name="y")
+    y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
+    return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
