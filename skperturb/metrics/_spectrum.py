@@ -27,8 +27,7 @@ def gram_spectrum(X, T):
     Squares carry an absolute error of a few roundings of the largest one; those below
     one rounding are left out. Residuals are differences, good to a rounding of the whole.
     """
-    wide = X.shape[0] <= X.shape[1]
-    squares, vectors = np.linalg.eigh(X @ X.T if wide else X.T @ X)
+    wide, squares, vectors = _gram_eigenvectors(X)
     kept = squares > _EPS * squares.max(initial=0.0)
     squares, vectors = squares[kept], vectors[:, kept]
     projections = vectors.T @ (T if wide else X.T @ T)
@@ -59,8 +58,7 @@ def gram_vectors(X):
     Vectors of small values are inexact where X is tall; squares below one rounding of the
     largest are left out.
     """
-    wide = X.shape[0] <= X.shape[1]
-    squares, vectors = np.linalg.eigh(X @ X.T if wide else X.T @ X)
+    wide, squares, vectors = _gram_eigenvectors(X)
     kept = squares > _EPS * max(X.shape) * squares.max(initial=0.0)
     squares, vectors = squares[kept], vectors[:, kept]
     return (vectors if wide else X @ vectors / np.sqrt(squares)), squares
@@ -82,9 +80,12 @@ def principal_coordinates(X):
     `(n_samples, m)` and `(m,)` with m the shorter side of X: a linear model of the rows
     loses nothing by them, and no matrix is larger than the shorter side.
     """
-    if len(X) <= X.shape[1]:
-        squares, vectors = np.linalg.eigh(X @ X.T)
-        squares = np.maximum(squares, 0.0)
-        return vectors * np.sqrt(squares), squares
-    squares, vectors = np.linalg.eigh(X.T @ X)
-    return X @ vectors, np.maximum(squares, 0.0)
+    wide, squares, vectors = _gram_eigenvectors(X)
+    return (vectors * np.sqrt(squares) if wide else X @ vectors), squares
+
+
+def _gram_eigenvectors(X):
+    """Whether X has no more rows than columns; squares and vectors of its smaller Gram matrix."""
+    wide = X.shape[0] <= X.shape[1]
+    squares, vectors = np.linalg.eigh(X @ X.T if wide else X.T @ X)
+    return wide, np.maximum(squares, 0.0), vectors
