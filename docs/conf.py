@@ -61,7 +61,8 @@ html_theme_options = {
     "secondary_sidebar_items": {
         "**": ["page-toc"],
         "user_guide/metrics": [],
-        "auto_examples/*": [],
+        "auto_examples/plot_rank_models": [],
+        "auto_examples/plot_spread_attract": [],
     },
     "show_prev_next": False,
 }
