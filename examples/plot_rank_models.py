@@ -11,7 +11,7 @@ compare with the accuracies that they really reached.
 # The pool
 # --------
 # The bundled zoo holds what 24 pre-trained encoders compute of 300 photos of waste, and
-# the test accuracy of each after fine-tuning. Three whose fine-tuning failed are left out.
+# the test accuracy of each after fine-tuning. Three that it hardly trained are left out.
 
 from skperturb.datasets import load_zoo
 
