@@ -1,7 +1,7 @@
 """ModelSelector: a ranking that does not depend on what it should not depend on."""
 
 import warnings
-from pathlib import Path
+from functools import partial
 
 import joblib
 import numpy as np
@@ -69,11 +69,11 @@ def test_results_make_a_table(pool):
     pd = pytest.importorskip("pandas")
     sets, y = pool
     one = pd.DataFrame(ModelSelector(LogME()).fit(sets, y).results_)
-    assert list(one.columns) == ["model", "score", "seconds", "rank"]
+    assert list(one.columns) == ["model", "score", "seconds", "rank", "warnings"]
     assert list(one["model"]) == list(sets)
     many = pd.DataFrame(ModelSelector(_METRICS).fit(sets, y).results_)
     columns = [f"{kind}_{name}" for name in _METRICS for kind in ("score", "rank", "seconds")]
-    assert list(many.columns) == ["model", *columns, "mean_rank", "rank"]
+    assert list(many.columns) == ["model", *columns, "mean_rank", "rank", "warnings"]
     assert (many["seconds_h"] > 0).all()
 
 
@@ -223,10 +223,10 @@ def test_the_warning_has_the_first_line_of_each_reason(pool):
     assert "array=[" in selector.failures_["flat"]
 
 
-@pytest.mark.parametrize("source", ["features.npy", Path("features.npy"), dict])
-def test_what_is_no_array_is_named(pool, source):
+@pytest.mark.parametrize("source", [dict, 3, None])
+def test_what_is_no_feature_set_is_named(pool, source):
     sets, y = pool
-    with pytest.raises(TypeError, match=r"must be array-like, got .*; load the features first"):
+    with pytest.raises(TypeError, match="must be array-like, a path or a callable, got"):
         ModelSelector(LogME(), error_score="raise").fit({**sets, "file": source}, y)
 
 
@@ -304,6 +304,94 @@ def test_an_estimator_without_a_score_is_named(pool):
 def test_bad_targets_raise(pool, y, message):
     with pytest.raises(ValueError, match=message):
         ModelSelector(LogME()).fit(pool[0], y)
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (["ant"] * 60, "needs at least 2 classes, got 1: every label is ant"),
+        (["ant", "bee"] * 29, "one entry per row of the feature sets, which have 60 rows, got 58"),
+    ],
+)
+def test_bad_labels_are_one_error_before_any_work(pool, y, message):
+    def untouched():
+        pytest.fail("was opened")
+
+    sets, _ = pool
+    pool = {**sets, "late": untouched} if len(y) == 60 else sets
+    with pytest.raises(ValueError, match=message):
+        ModelSelector(LogME()).fit(pool, y)
+
+
+# ---------------------------------------------------------------- rows and files
+
+
+def test_a_sample_is_drawn_once_for_all(pool, tmp_path):
+    sets, y = pool
+    np.save(tmp_path / "fair.npy", sets["fair"])
+    selector = ModelSelector(_METRICS, max_samples=30).fit(
+        {**sets, "file": tmp_path / "fair.npy"}, y
+    )
+    rows = selector.sample_indices_
+    assert len(rows) == 30
+    assert list(np.unique(y[rows], return_counts=True)[1]) == [10, 10, 10]
+    few = {name: X[rows] for name, X in sets.items()}
+    alone = ModelSelector(_METRICS).fit({**few, "file": few["fair"]}, y[rows])
+    np.testing.assert_array_equal(selector.scores_, alone.scores_)
+    half = ModelSelector(_METRICS, max_samples=0.5).fit(sets, y)
+    np.testing.assert_array_equal(half.sample_indices_, rows)
+    other = ModelSelector(_METRICS, max_samples=30, random_state=1).fit(sets, y)
+    assert list(other.sample_indices_) != list(rows)
+
+
+@pytest.mark.parametrize("max_samples", [None, 60, 1000, 1.0])
+def test_a_sample_of_all_rows_is_no_sample(pool, max_samples):
+    selector = ModelSelector(LogME(), max_samples=max_samples).fit(*pool)
+    np.testing.assert_array_equal(selector.sample_indices_, np.arange(60))
+
+
+def test_only_the_rows_of_a_sample_are_read(pool, tmp_path):
+    sets, y = pool
+    holed = sets["fair"].copy()
+    rows = ModelSelector(LogME(), max_samples=20).fit(sets, y).sample_indices_
+    holed[np.setdiff1d(np.arange(60), rows)] = np.nan
+    np.save(tmp_path / "holed.npy", holed)
+    selector = ModelSelector(LogME(), max_samples=20).fit(
+        {"holed": tmp_path / "holed.npy", "fair": sets["fair"]}, y
+    )
+    assert selector.scores_[0] == selector.scores_[1]
+
+
+@pytest.mark.parametrize(
+    ("max_samples", "error", "message"),
+    [
+        (0, ValueError, "integer of at least 1, a share .* got 0"),
+        (1.5, ValueError, "got 1.5"),
+        (np.nan, ValueError, "got nan"),
+        (True, TypeError, "got True"),
+        ("20", TypeError, "got '20'"),
+        (5, ValueError, "must be at least 6, to hold 2 rows of each class of y, got 5"),
+        (0.05, ValueError, "must be at least 6, .* got 0.05, 3 rows"),
+    ],
+)
+def test_bad_samples_raise(pool, max_samples, error, message):
+    with pytest.raises(error, match=message):
+        ModelSelector(LogME(), max_samples=max_samples).fit(*pool)
+
+
+def test_files_are_feature_sets_and_the_best_is_opened(pool, tmp_path):
+    sets, y = pool
+    for name, X in sets.items():
+        np.save(tmp_path / f"{name}.npy", X)
+    files = {path.stem: path for path in tmp_path.iterdir()}
+    held = ModelSelector(LogME()).fit(sets, y)
+    selector = ModelSelector(LogME()).fit(files, y)
+    assert selector.ranking_ == held.ranking_
+    np.testing.assert_array_equal(selector.transform(files), sets["sharp"])
+    functions = {name: partial(np.load, path) for name, path in files.items()}
+    assert ModelSelector(LogME()).fit(functions, y).ranking_ == held.ranking_
+    model = make_pipeline(ModelSelector(LogME()), LogisticRegression()).fit(files, y)
+    assert model.score(files, y) > 0.9
 
 
 # ---------------------------------------------------------------- transform

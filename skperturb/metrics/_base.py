@@ -90,6 +90,7 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
             tasks=self._tasks,
             invariances=self._invariances,
             bounds=self._bounds,
+            wide=self._wide,
         )
 
     def _validate(self, X, y, *, reset):
@@ -121,6 +122,11 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
     def _invariances(self):
         """Changes of the features that leave the score as it is."""
         return frozenset()
+
+    @property
+    def _wide(self):
+        """Whether features that outnumber the samples are scored as soundly as others."""
+        return True
 
     @staticmethod
     def _bounds(n_classes):

@@ -124,6 +124,10 @@ class HScore(BaseMetric):
 
     _invariances = frozenset({"rotation", "translation", "scale"})
 
+    @property
+    def _wide(self):
+        return self.shrinkage is not None
+
     def __init__(self, *, shrinkage="ledoit_wolf"):
         self.shrinkage = shrinkage
 

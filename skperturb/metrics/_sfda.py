@@ -133,6 +133,7 @@ class SFDA(BaseMetric):
         scale = set() if isinstance(self.shrinkage, str) else {"scale"}
         return frozenset({"rotation", "translation"} | scale)
 
+    _wide = False
     _bounds = staticmethod(unit_interval)
 
     def _check_parameters(self):

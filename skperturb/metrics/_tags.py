@@ -39,6 +39,9 @@ class MetricTags(Tags):
         multiplying them by one positive number.
     bounds : callable
         Lowest and highest score of classes, as ``bounds(n_classes) -> (low, high)``.
+    wide : bool
+        Whether features that outnumber the samples are scored as soundly as others; if
+        not, noise scores the better the wider it is.
     pool : bool
         Whether a score means something only among the models of one pool: the metric
         then has `components_` after `fit`, and a method `pool_scores`.
@@ -48,6 +51,7 @@ class MetricTags(Tags):
     tasks: tuple = ("classification",)
     invariances: frozenset = frozenset()
     bounds: Callable = unbounded
+    wide: bool = True
     pool: bool = False
 
     @classmethod

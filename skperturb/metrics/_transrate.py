@@ -100,6 +100,8 @@ class TransRate(BaseMetric):
         scale = {"scale"} if self.normalize else set()
         return frozenset({"rotation", "translation"} | scale)
 
+    _wide = False
+
     @staticmethod
     def _bounds(n_classes):
         return 0, np.inf

@@ -1,5 +1,7 @@
 """Selection: rank the models of a pool by what a metric says of their features."""
 
+from skperturb.selection._failures import NothingScoredError
+from skperturb.selection._halving import HalvingModelSelector
 from skperturb.selection._selector import ModelSelector
 
-__all__ = ["ModelSelector"]
+__all__ = ["HalvingModelSelector", "ModelSelector", "NothingScoredError"]

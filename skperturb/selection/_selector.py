@@ -1,22 +1,15 @@
 """ModelSelector: rank the models of a pool, and hand on the features of the best."""
 
-import warnings
-from collections.abc import Mapping
-from numbers import Real
+from functools import partial
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.exceptions import FitFailedWarning
-from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import check_array, check_is_fitted, column_or_1d
 
-from skperturb.selection._metrics import named_metrics
+from skperturb.selection._base import BaseSelector
+from skperturb.selection._callbacks import told_callbacks, with_callbacks
 from skperturb.selection._pool import named_feature_sets
-from skperturb.selection._results import failure_reasons, result_columns, tabulate
-from skperturb.selection._scoring import run_job
 
 
-class ModelSelector(TransformerMixin, BaseEstimator):
+class ModelSelector(BaseSelector):
     """
     Rank a pool of pre-trained models by a transferability metric.
 
@@ -35,12 +28,35 @@ class ModelSelector(TransformerMixin, BaseEstimator):
         metric that needs a pool (NCTI, ETran) scores each model relative to the others.
         None is ``make_perturbed(LogME())`` for class labels and ``LogME()`` for other
         targets.
+    max_samples : int, float or None, default=None
+        Rows that are looked at: a number, or a share in (0, 1]. They are drawn once for the
+        whole pool, without replacement, each class by its share and with at least 2 rows
+        (or the one it has). Of a memory map no other row is read. None is all rows.
+    n_bootstraps : int, default=0
+        Number of resamples that tell how sure the ranking is, at least 2; 0 for none. Each
+        is a half of the rows of each class, drawn without replacement, the same for
+        all models.
+    confidence_level : float, default=0.95
+        Share of the resamples that the intervals cover, in (0, 1).
+    diagnostics : "all", list of str or None, default="all"
+        What `results_` warns of: "constant" features, "duplicate" feature sets, a score that
+        is "saturated" at its bound, scores that are "tied", features too "wide" for the
+        rows and the metric, resamples that stayed "unscored".
     error_score : "raise" or float, default=np.nan
         Score of a feature set that cannot be scored; it ranks last whatever the number.
         "raise" raises the first error instead.
     n_jobs : int or None, default=None
-        Number of pairs of feature set and metric scored at once, as joblib takes it: None is 1
+        Number of feature sets open and scored at once, as joblib takes it: None is 1
         unless :class:`joblib.parallel_config` says otherwise, -1 all processors.
+    memory : str, path, joblib.Memory or None, default=None
+        Folder that keeps results. A feature set that was scored by the same metric, with the
+        same features and labels, is not scored again; a run that was killed goes on where
+        it stopped. Failures are not kept.
+    random_state : int, RandomState or None, default=0
+        Seed of the rows that are drawn.
+    verbose : int, default=0
+        How much joblib tells of its progress. With scikit-learn 1.9 or newer,
+        ``set_callbacks(sklearn.callback.ProgressBar())`` draws a bar instead.
 
     Attributes
     ----------
@@ -62,12 +78,16 @@ class ModelSelector(TransformerMixin, BaseEstimator):
         Its score, or its scores.
     results_ : dict of ndarrays of shape (n_models,)
         Everything as columns, ready for ``pandas.DataFrame``: "model", "score",
-        "seconds", "rank". With a dict of metrics "score_<metric>", "rank_<metric>" and
-        "seconds_<metric>" of each, and "mean_rank".
+        "seconds", "rank", "warnings". With a dict of metrics "score_<metric>",
+        "rank_<metric>" and "seconds_<metric>" of each, and "mean_rank". With resamples
+        also "score_low" and "score_high" (of each metric), "rank_low", "rank_high" and
+        "p_best", the share of resamples on which the model is first.
     failures_ : dict of {str: str}
         Name and reason of each model that at least one of the metrics could not score.
     failed_ : ndarray of bool of shape (n_models,) or (n_models, n_metrics)
         Where `scores_` holds `error_score` and no score.
+    sample_indices_ : ndarray of int of shape (n_rows,)
+        The rows that were looked at, in ascending order.
 
     See Also
     --------
@@ -79,6 +99,18 @@ class ModelSelector(TransformerMixin, BaseEstimator):
     models. Scores from different numbers of threads agree to about 1e-10, because linear
     algebra libraries then add in another order. Labels and feature sets are never
     written to.
+
+    A resample is a half of the rows and not a bootstrap sample, because repeated rows
+    flatter metrics that leave out one row or one fold: a row is then judged by its own copy.
+    The scores of half-samples scatter around their mean as those of bootstrap samples do
+    [1]_; the intervals put that scatter around the score of all rows. A class of 2 rows
+    keeps both, and adds nothing to the scatter. The intervals are about other samples
+    of the same task, of the same size; they do not say how well the metric predicts
+    accuracies.
+
+    References
+    ----------
+    .. [1] D. N. Politis, J. P. Romano, M. Wolf, "Subsampling", Springer, 1999.
 
     Examples
     --------
@@ -96,21 +128,46 @@ class ModelSelector(TransformerMixin, BaseEstimator):
     ['sharp', 'dull', 'blind']
     """
 
-    def __init__(self, metric=None, *, error_score=np.nan, n_jobs=None):
+    def __init__(
+        self,
+        metric=None,
+        *,
+        max_samples=None,
+        n_bootstraps=0,
+        confidence_level=0.95,
+        diagnostics="all",
+        error_score=np.nan,
+        n_jobs=None,
+        memory=None,
+        random_state=0,
+        verbose=0,
+    ):
         self.metric = metric
+        self.max_samples = max_samples
+        self.n_bootstraps = n_bootstraps
+        self.confidence_level = confidence_level
+        self.diagnostics = diagnostics
         self.error_score = error_score
         self.n_jobs = n_jobs
+        self.memory = memory
+        self.random_state = random_state
+        self.verbose = verbose
 
+    @with_callbacks
     def fit(self, feature_sets, y=None):
         """
         Score and rank the models.
 
         Parameters
         ----------
-        feature_sets : mapping of str to array-like, or sequence of array-like
+        feature_sets : mapping of str to feature set, or sequence of feature sets
             One feature set of shape (n_samples, n_features) per model; all with the same
-            rows, of any width. The models of a sequence are called "0", "1", ...; a
-            sequence of (name, feature set) pairs keeps its names.
+            rows, of any width: an array, a data frame, a sparse matrix where the metric
+            takes it, a memory map, a path (.npy, .npz, .parquet, .safetensors) or a
+            function that returns one of these. Paths and functions are opened where they
+            are scored, one at a time per job, and let go before the next. The models of a
+            sequence are called "0", "1", ...; a sequence of (name, feature set) pairs
+            keeps its names.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Labels or targets of the rows.
 
@@ -122,96 +179,12 @@ class ModelSelector(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the pool is empty, a name is given twice, `y` is missing, or no model can
-            be scored by all of the metrics; the message then names every reason.
+            If the pool is empty, a name is given twice, `y` is missing, has one class or
+            another length than all feature sets, or `memory` cannot be written; all
+            this before any work.
+        NothingScoredError
+            If no model can be scored by all of the metrics; the message names every reason.
         """
-        self._check_error_score()
         pool = named_feature_sets(feature_sets)
-        y = _check_y(y)
-        metrics = named_metrics(self.metric, y)
-        jobs = [(metric, features) for features in pool.values() for metric in metrics.values()]
-        raising = isinstance(self.error_score, str)
-        outcomes = Parallel(n_jobs=self.n_jobs)(
-            delayed(run_job)(metric, features, y, raising=raising) for metric, features in jobs
-        )
-        self.names_ = list(pool)
-        self.metric_names_ = list(metrics)
-        self._record(outcomes, metrics)
+        self._rank(pool, y, told=partial(told_callbacks, self, feature_sets, y))
         return self
-
-    def transform(self, feature_sets):
-        """
-        Return the features of the best model.
-
-        Parameters
-        ----------
-        feature_sets : mapping of str to array-like, or sequence of array-like
-            Feature sets of any rows, named or ordered as in `fit`. Only the one of the
-            best model is looked at.
-
-        Returns
-        -------
-        features : array-like of shape (n_samples, n_features)
-            The feature set of the best model, as it was given.
-        """
-        check_is_fitted(self)
-        pool = named_feature_sets(feature_sets)
-        if self.best_name_ not in pool:
-            msg = (
-                f"`feature_sets` must hold the best model, {self.best_name_!r}, "
-                f"got only {', '.join(map(repr, pool))}."
-            )
-            raise ValueError(msg)
-        return pool[self.best_name_]
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.target_tags.required = True
-        tags.target_tags.multi_output = True
-        tags.input_tags.two_d_array = False
-        tags.input_tags.dict = True
-        return tags
-
-    def _check_error_score(self):
-        numeric = isinstance(self.error_score, Real) and not isinstance(self.error_score, bool)
-        if not (numeric or (isinstance(self.error_score, str) and self.error_score == "raise")):
-            msg = (
-                "`error_score` of ModelSelector must be 'raise' or a number, "
-                f"got {self.error_score!r}."
-            )
-            raise ValueError(msg)
-
-    def _record(self, outcomes, metrics):
-        """Turn the outcomes, models by metrics, into the fitted attributes."""
-        several = isinstance(self.metric, Mapping)
-        self.failures_ = failure_reasons(outcomes, self.names_, self.metric_names_, several)
-        table = tabulate(outcomes, metrics, self.error_score)
-        # The first line names the fault; scikit-learn's second shows the array.
-        first_lines = {name: reason.splitlines()[0] for name, reason in self.failures_.items()}
-        reasons = " ".join(f"{name!r}: {reason}" for name, reason in first_lines.items())
-        if table.failed.any(axis=1).all():
-            scope = " by all of the metrics" if several else ""
-            msg = f"ModelSelector could score none of the models{scope}. {reasons}"
-            raise ValueError(msg)
-        if self.failures_:
-            msg = (
-                f"ModelSelector could not score {len(self.failures_)} of {len(self.names_)} "
-                f"models; they rank last. {reasons}"
-            )
-            warnings.warn(msg, FitFailedWarning, stacklevel=3)
-        self.results_ = result_columns(table, self.names_, self.metric_names_, several)
-        self.scores_ = table.scores if several else table.scores[:, 0]
-        self.failed_ = table.failed if several else table.failed[:, 0]
-        self.ranks_ = self.results_["rank"]
-        order = sorted(range(len(self.names_)), key=lambda i: (self.ranks_[i], self.names_[i]))
-        self.ranking_ = [self.names_[i] for i in order]
-        self.best_name_ = self.ranking_[0]
-        self.best_score_ = self.scores_[order[0]]
-
-
-def _check_y(y):
-    if y is None:
-        msg = "ModelSelector requires y to be passed, but the target y is None."
-        raise ValueError(msg)
-    y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
-    return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y

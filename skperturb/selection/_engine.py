@@ -1,0 +1,68 @@
+"""Engine: run all jobs where joblib says, and survive a worker that is killed."""
+
+import joblib
+from sklearn.utils.parallel import Parallel, delayed
+
+from skperturb.selection._jobs import evaluate, failed
+
+
+def n_workers(n_jobs):
+    """Return how many jobs run at once."""
+    return joblib.effective_n_jobs(n_jobs)
+
+
+def reports_of(jobs, plan, *, n_jobs=None, verbose=0):
+    """Yield `(index, report)` of every job as it ends, in any order.
+
+    A job keeps its own errors. What ends a worker (no memory left, a crash in compiled
+    code) ends the whole run of the engine: the jobs that were under way then run again,
+    each alone, and the one that does it again is reported as failed.
+    """
+    waiting = dict(enumerate(jobs))
+    while waiting:
+        sent: list[int] = []
+        try:
+            for i, report in _run(_noted(waiting, sent), plan, n_jobs, verbose):
+                del waiting[i]
+                yield i, report
+        except Exception as error:
+            if plan.raising or n_workers(n_jobs) == 1:
+                raise
+            suspects = [i for i in sent if i in waiting]
+            if not suspects:  # nothing was sent: no job is to blame
+                raise
+            for i in suspects:
+                yield i, _alone(i, waiting.pop(i), plan, error)
+
+
+def _noted(waiting, sent):
+    """Yield the waiting jobs, and note which were handed to a worker."""
+    for item in list(waiting.items()):
+        sent.append(item[0])
+        yield item
+
+
+def _run(jobs, plan, n_jobs, verbose):
+    """Yield `(index, report)` as joblib's engine brings them."""
+    calls = (delayed(_numbered)(i, job, plan) for i, job in jobs)
+    try:
+        parallel = Parallel(n_jobs=n_jobs, verbose=verbose, return_as="generator_unordered")
+    except ValueError:  # an engine that gives back everything at the end, such as Ray's
+        parallel = Parallel(n_jobs=n_jobs, verbose=verbose)
+    yield from parallel(calls)
+
+
+def _numbered(i, job, plan):
+    return i, evaluate(job, plan)
+
+
+def _alone(i, job, plan, error):
+    """Run one job with no other beside it, in a process that may die."""
+    try:
+        [(_, report)] = Parallel(n_jobs=2)([delayed(_numbered)(i, job, plan)])
+    except Exception as own_error:
+        error = own_error
+    else:
+        return report
+    reason = f"{type(error).__name__}: the worker ended without a result. {error}"
+    return failed(job, plan.metrics, reason)

@@ -1,0 +1,51 @@
+"""Facts: what features look like, as far as a user can act on it."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from skperturb.selection._sources import content_digest
+
+_LOOKED_AT = 32  # rows that tell a feature that varies, and two models apart
+
+
+class Facts(NamedTuple):
+    """Size of a feature set, how many features are constant, and a digest of some rows."""
+
+    n_rows: int
+    n_features: int
+    n_constant: int
+    digest: str
+
+
+def facts_of(features):
+    """Return the facts of a feature set of shape `(n_samples, n_features)`, else None."""
+    if getattr(features, "ndim", 2) != 2:
+        return None
+    n_rows, n_features = features.shape
+    some = _some_rows(features)
+    return Facts(n_rows, n_features, _n_constant(features, some), content_digest(some))
+
+
+def _some_rows(features):
+    rows = np.unique(np.linspace(0, features.shape[0] - 1, _LOOKED_AT).astype(int))
+    if sparse.issparse(features):
+        return features.tocsr()[rows].toarray()
+    return np.asarray(features.iloc[rows] if hasattr(features, "iloc") else features[rows])
+
+
+def _n_constant(features, some):
+    """Count the features with one value; only those that look so in some rows are read."""
+    candidates = np.flatnonzero((some == some[0]).all(axis=0))
+    if not len(candidates):
+        return 0
+    if sparse.issparse(features):
+        columns = features.tocsc()[:, candidates]
+        spread = columns.max(axis=0).toarray() - columns.min(axis=0).toarray()
+        return int((spread == 0).sum())
+    if hasattr(features, "iloc"):
+        columns = np.asarray(features.iloc[:, candidates])
+    else:
+        columns = np.asarray(features[:, candidates])
+    return int((columns == columns[0]).all(axis=0).sum())

@@ -1,0 +1,124 @@
+"""Diagnostics: each says something that a user can act on, and can be switched off."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.utils import get_tags
+
+from discovery import METRICS, takes_features, with_variants
+from skperturb import ModelSelector, make_perturbed
+from skperturb.metrics import KNNScore, LogME, RidgeProbe, TransRate
+from skperturb.selection._facts import facts_of
+
+
+@pytest.fixture(scope="module")
+def pool():
+    """Four models of 60 rows."""
+    rng = np.random.default_rng(0)
+    y = np.array(["ant", "bee", "cat"] * 20)
+    means = rng.standard_normal((3, 6))[np.arange(60) % 3]
+    sets = {name: i * means + rng.standard_normal((60, 6)) for i, name in enumerate("abc")}
+    return sets | {"wide": rng.standard_normal((60, 90))}, y
+
+
+def _warned(metric, sets, y, **params):
+    selector = ModelSelector(metric, **params).fit(sets, y)
+    return dict(zip(selector.names_, selector.results_["warnings"], strict=True))
+
+
+def test_a_sound_pool_is_not_warned_of(pool):
+    sets, y = pool
+    assert set(_warned(LogME(), sets, y).values()) == {""}
+
+
+def test_constant_features_are_counted(pool):
+    sets, y = pool
+    holed = sets["a"].copy()
+    holed[:, [1, 4]] = 3.0
+    found = _warned(LogME(), {**sets, "holed": holed}, y)
+    assert found["holed"] == "2 of 6 features are constant."
+    assert found["a"] == ""
+
+
+def test_duplicates_name_one_another(pool):
+    sets, y = pool
+    found = _warned(LogME(), {**sets, "copy": sets["b"].copy()}, y)
+    assert found["copy"] == "Same features as 'b': drop all but one."
+    assert found["b"] == "Same features as 'copy': drop all but one."
+
+
+def test_a_saturated_score_is_named(pool):
+    sets, y = pool
+    sharp = np.eye(3)[np.arange(60) % 3] + 1e-3 * sets["a"][:, :3]
+    found = _warned(KNNScore(), {**sets, "sharp": sharp}, y)
+    assert "KNNScore is at its highest value, 1" in found["sharp"]
+    assert found["a"] == ""
+
+
+def test_ties_are_named(pool):
+    sets, y = pool
+    tied = {**sets, "rotated": sets["b"][:, ::-1]}
+    found = _warned(LogME(), tied, y)
+    assert found["rotated"] == "LogME is the same as that of 'b'."
+    assert "tied" not in found["a"]
+
+
+def test_too_wide_for_the_metric(pool):
+    sets, y = pool
+    found = _warned(TransRate(), sets, y)
+    assert found["wide"].startswith("90 features for 60 rows: TransRate overrates wide features")
+    behind_pca = make_perturbed(TransRate(), n_components=16)
+    assert _warned(behind_pca, sets, y)["wide"] == ""
+    assert _warned(RidgeProbe(), sets, y)["wide"] == ""
+
+
+@pytest.mark.parametrize("diagnostics", [None, [], ["tied"]])
+def test_each_can_be_switched_off(pool, diagnostics):
+    sets, y = pool
+    holed = sets["a"].copy()
+    holed[:, 1] = 3.0
+    bad = {**sets, "holed": holed, "copy": sets["b"].copy()}
+    found = _warned(LogME(), bad, y, diagnostics=diagnostics)
+    assert found["holed"] == ""
+    assert found["copy"] == ""
+
+
+def test_one_can_be_asked_for(pool):
+    sets, y = pool
+    holed = {**sets, "holed": sets["b"] * [1, 0, 1, 1, 1, 1], "copy": sets["b"]}
+    found = _warned(KNNScore(), holed, y, diagnostics=["constant"])
+    assert found == dict.fromkeys(holed, "") | {"holed": "1 of 6 features are constant."}
+
+
+@pytest.mark.parametrize("diagnostics", ["some", ["constant", "spam"], 3])
+def test_unknown_ones_are_named(pool, diagnostics):
+    with pytest.raises(ValueError, match="must be 'all', None or a list of 'constant', 'dup"):
+        ModelSelector(LogME(), diagnostics=diagnostics).fit(*pool)
+
+
+@pytest.mark.parametrize("kind", ["array", "sparse", "pandas", "polars"])
+def test_facts_are_those_of_a_naive_count(kind):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((200, 12)) * (rng.random((200, 12)) < 0.02)
+    X[:, 3], X[:, 5] = 0.0, 2.0
+    X[7, 4] = 1.0
+    constant = sum(len(set(column)) == 1 for column in X.T)
+    assert constant >= 2
+    if kind == "sparse":
+        X = sparse.csr_matrix(X)
+    elif kind != "array":
+        frames = pytest.importorskip(kind)
+        X = frames.DataFrame(X).rename(columns=str) if kind == "pandas" else frames.DataFrame(X)
+    facts = facts_of(X)
+    assert facts[:3] == (200, 12, constant)
+
+
+@pytest.mark.filterwarnings("ignore:SFDA scored")  # saturated, which is what is tested
+@pytest.mark.parametrize("metric", with_variants(METRICS), ids=repr)
+def test_metrics_that_suffer_from_width_say_so(metric):
+    if not takes_features(metric) or get_tags(metric).wide:
+        return
+    rng = np.random.default_rng(0)
+    y = np.arange(60) % 3
+    narrow, wide = (metric.fit(rng.standard_normal((60, d)), y).score_ for d in (4, 240))
+    assert wide > narrow + 0.2

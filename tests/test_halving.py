@@ -1,0 +1,127 @@
+"""HalvingModelSelector: few rows for all, all rows for few."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import FitFailedWarning
+
+from skperturb import HalvingModelSelector, ModelSelector
+from skperturb.metrics import ETran, KNNScore, LogME
+from skperturb.selection._rounds import rounds_of
+
+
+@pytest.fixture(scope="module")
+def pool():
+    """Twelve models, each sharper than the one before."""
+    rng = np.random.default_rng(0)
+    y = np.array(["ant", "bee", "cat"] * 200)
+    means = rng.standard_normal((3, 6))[np.arange(600) % 3]
+    return {f"m{i:02}": i / 3 * means + rng.standard_normal((600, 6)) for i in range(12)}, y
+
+
+@pytest.mark.parametrize(
+    ("n_models", "n_rows", "factor", "fewest", "expected"),
+    [
+        (9, 900, 3, 100, [(9, 100), (3, 300), (1, 900)]),
+        (9, 900, 3, 101, [(9, 300), (3, 900)]),
+        (27, 900, 3, 100, [(27, 100), (9, 300), (3, 900)]),
+        (8, 1000, 2, 1, [(8, 125), (4, 250), (2, 500), (1, 1000)]),
+        (10, 400, 3, 20, [(10, 44), (4, 133), (2, 400)]),
+        (1, 900, 3, 1, [(1, 900)]),
+        (50, 10, 3, 100, [(50, 10)]),
+    ],
+)
+def test_rounds(n_models, n_rows, factor, fewest, expected):
+    assert rounds_of(n_models, n_rows, factor, fewest) == expected
+
+
+def test_the_rounds_are_those_of_plain_selectors(pool):
+    sets, y = pool
+    halving = HalvingModelSelector(LogME(), random_state=3).fit(sets, y)
+    assert (halving.n_candidates_, halving.n_resources_) == ([12, 4, 2], [67, 200, 600])
+    left = sets
+    for i, n_rows in enumerate(halving.n_resources_):
+        alone = ModelSelector(
+            LogME(), max_samples=n_rows, random_state=halving.last_.random_state
+        ).fit(left, y)
+        ended = [name for name in left if halving.results_["iter"][halving.names_.index(name)] == i]
+        for name in ended:
+            score = halving.scores_[halving.names_.index(name)]
+            assert score == alone.scores_[alone.names_.index(name)]
+        left = {name: sets[name] for name in left if name not in ended}
+    assert left == {}
+    assert halving.ranking_[:2] == halving.last_.ranking_
+    assert halving.best_name_ == "m11"
+    assert sorted(halving.ranks_) == list(range(1, 13))
+
+
+def test_rows_of_a_round_are_among_those_of_the_next(pool):
+    sets, y = pool
+    seen = []
+
+    class Noted(LogME):
+        def _score(self, X, target):
+            seen.append({tuple(row) for row in X})
+            return super()._score(X, target)
+
+    HalvingModelSelector(Noted()).fit(dict.fromkeys("abcdefghi", sets["m05"]), y)
+    assert [len(rows) for rows in (seen[0], seen[9], seen[-1])] == [67, 200, 600]
+    assert seen[0] < seen[9] < seen[-1]
+
+
+@pytest.mark.parametrize("metric", [{"logme": LogME(), "knn": KNNScore()}, ETran(), None])
+def test_any_metric_can_be_halved(pool, metric):
+    halving = HalvingModelSelector(metric).fit(*pool)
+    assert halving.best_name_ in ("m10", "m11")
+    assert halving.scores_.shape == ((12, 2) if isinstance(metric, dict) else (12,))
+
+
+def test_failures_leave_and_rank_last(pool):
+    sets, y = pool
+    with pytest.warns(FitFailedWarning, match="could not score 1 of 13"):
+        halving = HalvingModelSelector(LogME()).fit({"bad": sets["m00"][:-1], **sets}, y)
+    assert halving.ranking_[-1] == "bad"
+    assert halving.ranks_[0] == 13
+    assert list(halving.failures_) == ["bad"]
+    assert halving.best_name_ == "m11"
+
+
+def test_the_last_round_says_how_sure_it_is(pool):
+    sets, y = pool
+    halving = HalvingModelSelector(LogME(), n_bootstraps=20).fit(sets, y)
+    first, second = halving.ranking_[:2]
+    assert halving.probability_better(first, second) >= 0.5
+    assert halving.summary().startswith(f"After 3 rounds from 12 models: {first} ")
+    with pytest.raises(ValueError, match="'m00' must be one of the models"):
+        halving.probability_better("m00", first)
+
+
+def test_the_winner_is_handed_on_and_parameters_are_kept(pool):
+    sets, y = pool
+    halving = clone(HalvingModelSelector(LogME(), factor=2, min_resources=50)).fit(sets, y)
+    assert halving.transform(sets) is sets["m11"]
+    assert halving.n_resources_ == [75, 150, 300, 600]
+    assert HalvingModelSelector(LogME(), min_resources=600).fit(sets, y).n_candidates_ == [12]
+
+
+def test_jobs_and_order_change_nothing(pool):
+    sets, y = pool
+    alone = HalvingModelSelector(LogME()).fit(sets, y)
+    together = HalvingModelSelector(LogME(), n_jobs=2).fit(dict(reversed(sets.items())), y)
+    assert together.ranking_ == alone.ranking_
+
+
+@pytest.mark.parametrize(
+    ("params", "error", "message"),
+    [
+        ({"factor": 1}, ValueError, "`factor` of HalvingModelSelector must be .* above 1, got 1"),
+        ({"factor": "3"}, TypeError, "got '3'"),
+        ({"min_resources": 0}, ValueError, "`min_resources` .* at least 1, got 0"),
+        ({"min_resources": "exhaust"}, ValueError, "must be 'smallest' or an integer"),
+        ({"min_resources": 0.5}, ValueError, "must be 'smallest' or an integer"),
+        ({"n_bootstraps": 1}, ValueError, "must be 0 or at least 2"),
+    ],
+)
+def test_bad_parameters_raise(pool, params, error, message):
+    with pytest.raises(error, match=message):
+        HalvingModelSelector(LogME(), **params).fit(*pool)

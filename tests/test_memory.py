@@ -1,0 +1,235 @@
+"""Memory: a run goes on where it stopped, and trusts no damaged file."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import FunctionTransformer
+
+from skperturb import ModelSelector, make_perturbed
+from skperturb.metrics import NCTI, HScore, LogME
+
+
+class Counted(LogME):
+    """LogME that leaves a file for every time it computes."""
+
+    def __init__(self, folder=""):
+        super().__init__()
+        self.folder = folder
+
+    def _score(self, X, target):
+        with open(os.path.join(self.folder, "count"), "a") as file:
+            file.write("x")
+        return super()._score(X, target)
+
+
+@pytest.fixture
+def pool():
+    """Two models, small."""
+    rng = np.random.default_rng(0)
+    y = np.array(["ant", "bee"] * 20)
+    sets = {
+        name: rng.standard_normal((40, 5)) + i * (y == "bee")[:, None]
+        for i, name in enumerate("ab")
+    }
+    return sets, y
+
+
+@pytest.fixture
+def counted(tmp_path):
+    """Return a metric that counts its computations, and what tells the count."""
+    metric = Counted(str(tmp_path))
+
+    def count():
+        path = tmp_path / "count"
+        return len(path.read_text()) if path.exists() else 0
+
+    return metric, count
+
+
+def _same(a, b):
+    for name in a.results_:
+        np.testing.assert_array_equal(a.results_[name], b.results_[name], err_msg=name)
+
+
+@pytest.mark.parametrize("as_memory", [False, True])
+def test_what_was_scored_is_not_scored_again(pool, counted, tmp_path, as_memory):
+    metric, count = counted
+    memory = joblib.Memory(tmp_path / "kept", verbose=0) if as_memory else tmp_path / "kept"
+    selector = ModelSelector(metric, n_bootstraps=30, memory=memory)
+    first = ModelSelector(metric, n_bootstraps=30).fit(*pool)
+    kept = selector.fit(*pool)
+    before = count()
+    again = selector.fit(*pool)
+    assert count() == before == 2 * 2 * 31
+    np.testing.assert_array_equal(kept.scores_, first.scores_)
+    _same(kept, again)
+
+
+def test_a_new_model_or_more_draws_cost_only_themselves(pool, counted, tmp_path):
+    metric, count = counted
+    sets, y = pool
+    selector = ModelSelector(metric, n_bootstraps=25, memory=tmp_path / "kept").fit(sets, y)
+    before = count()
+    selector.set_params(n_bootstraps=50).fit(sets, y)
+    assert count() - before == 2 * 25
+    selector.fit({**sets, "c": sets["a"] + 1.5}, y)
+    assert count() - before == 2 * 25 + 51
+
+
+def test_other_content_is_scored_anew(pool, counted, tmp_path):
+    metric, count = counted
+    sets, y = pool
+    selector = ModelSelector(metric, memory=tmp_path / "kept").fit(sets, y)
+    for changed in (
+        ({**sets, "a": sets["a"] * 1.5}, y),
+        (sets, np.where(y == "bee", "cat", y)),
+        (sets, y[::-1]),
+    ):
+        before = count()
+        fitted = selector.fit(*changed)
+        assert count() > before
+        np.testing.assert_array_equal(fitted.scores_, ModelSelector(LogME()).fit(*changed).scores_)
+
+
+def test_the_key_is_the_content_and_not_the_name_or_the_file(pool, counted, tmp_path):
+    metric, count = counted
+    sets, y = pool
+    np.save(tmp_path / "features.npy", sets["a"])
+    selector = ModelSelector(metric, memory=tmp_path / "kept").fit(sets, y)
+    before = count()
+    selector.fit({"renamed": tmp_path / "features.npy", "order": sets["b"].copy(order="F")}, y)
+    assert count() == before
+
+
+@pytest.mark.parametrize("metric", [LogME(), HScore(shrinkage=0.3), NCTI(), LogisticRegression()])
+def test_every_kind_of_metric_is_kept(pool, tmp_path, metric):
+    selector = ModelSelector(metric, n_bootstraps=3, memory=tmp_path)
+    _same(selector.fit(*pool), ModelSelector(metric, n_bootstraps=3, memory=tmp_path).fit(*pool))
+
+
+def test_parameters_of_a_metric_are_part_of_the_key(pool, tmp_path):
+    for alpha in (0.1, 0.5):
+        metric = make_perturbed(LogME(), n_components=3, alpha=alpha)
+        kept = ModelSelector(metric, memory=tmp_path).fit(*pool)
+        np.testing.assert_array_equal(kept.scores_, ModelSelector(metric).fit(*pool).scores_)
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x00garbage\xff" * 20, "cut", "flip"])
+def test_a_damaged_entry_is_computed_again_with_a_warning(pool, tmp_path, damage):
+    selector = ModelSelector(LogME(), memory=tmp_path).fit(*pool)
+    for path in tmp_path.rglob("output.pkl"):
+        content = path.read_bytes()
+        if damage == "cut":
+            path.write_bytes(content[: len(content) // 2])
+        elif damage == "flip":
+            middle = len(content) // 2
+            path.write_bytes(
+                content[:middle] + bytes([content[middle] ^ 255]) + content[middle + 1 :]
+            )
+        else:
+            path.write_bytes(damage)
+    with pytest.warns(UserWarning, match="damaged; what cannot be read is computed again"):
+        again = ModelSelector(LogME(), memory=tmp_path).fit(*pool)
+    np.testing.assert_array_equal(again.scores_, selector.scores_)
+    _same(again, ModelSelector(LogME(), memory=tmp_path).fit(*pool))  # and is sound now
+
+
+def _script(folder, body):
+    """Return a program that ranks 6 models of the folder, whose metric is slow and counts."""
+    return textwrap.dedent(f"""
+        import os, sys, time
+        import numpy as np
+        from skperturb import ModelSelector
+        from skperturb.metrics import LogME
+
+        class Slow(LogME):
+            def _score(self, X, target):
+                with open(r"{folder}/count", "a") as file:
+                    file.write("x")
+                time.sleep(0.2)
+                return super()._score(X, target)
+
+        rng = np.random.default_rng(0)
+        y = np.repeat([0, 1], 20)
+        pool = {{f"m{{i}}": rng.standard_normal((40, 4)) + i * y[:, None] for i in range(6)}}
+        selector = ModelSelector(Slow(), memory=r"{folder}/kept").fit(pool, y)
+        {body}
+    """)
+
+
+def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
+    body = "np.save(sys.argv[1], selector.scores_)"
+    program = tmp_path / "program.py"
+    program.write_text(_script(tmp_path, body))
+    command = [sys.executable, str(program)]
+    count = tmp_path / "count"
+    running = subprocess.Popen([*command, str(tmp_path / "first.npy")])
+    while not count.exists() or len(count.read_text()) < 3:
+        assert running.poll() is None
+        time.sleep(0.02)
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    before = len(count.read_text())
+    subprocess.run([*command, str(tmp_path / "second.npy")], check=True)
+    # Two were finished; the one under way may have been.
+    assert 3 <= len(count.read_text()) - before <= 4
+    count.unlink()
+    subprocess.run([*command, str(tmp_path / "third.npy")], check=True)
+    assert not count.exists()
+    np.testing.assert_array_equal(np.load(tmp_path / "second.npy"), np.load(tmp_path / "third.npy"))
+
+
+@pytest.mark.parametrize("garbage", [b"\xff\xfe garbage", b"garbage", b""])
+def test_everything_in_the_folder_may_be_garbage(tmp_path, garbage):
+    program = tmp_path / "program.py"
+    program.write_text(_script(tmp_path, "print(selector.ranking_)"))
+    first = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True)
+    for path in (tmp_path / "kept").rglob("*"):
+        if path.is_file():
+            path.write_bytes(garbage)
+    again = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True)
+    assert again.stdout == first.stdout
+    assert "The cache was damaged" in again.stderr
+
+
+def test_failures_are_tried_again(pool, tmp_path):
+    sets, y = pool
+    path = tmp_path / "late.npy"
+    selector = ModelSelector(LogME(), memory=tmp_path / "kept")
+    with pytest.warns(Warning, match="could not score 1 of 3"):
+        selector.fit({**sets, "late": path}, y)
+    np.save(path, sets["b"])
+    assert selector.fit({**sets, "late": path}, y).failures_ == {}
+
+
+@pytest.mark.parametrize("memory", [None, joblib.Memory(None)])
+def test_nothing_is_kept_without_a_folder(pool, memory):
+    ModelSelector(LogME(), memory=memory).fit(*pool)
+
+
+def test_an_unwritable_folder_is_an_error_before_any_work(pool, counted, tmp_path):
+    metric, count = counted
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(ValueError, match="`memory` of ModelSelector must be a folder that can be"):
+        ModelSelector(metric, memory=tmp_path / "file" / "kept").fit(*pool)
+    assert count() == 0
+
+
+def test_what_cannot_be_pickled_is_named(pool, tmp_path):
+    metric = make_perturbed(LogME(), n_components=None)
+    metric.steps.insert(0, ("own", FunctionTransformer(lambda X: X)))
+    with pytest.raises(ValueError, match="metric 'score' cannot be kept in `memory`"):
+        ModelSelector(metric, memory=tmp_path).fit(*pool)
+
+
+def test_memory_of_another_kind_is_named(pool):
+    with pytest.raises(TypeError, match=r"`memory` of ModelSelector must be a path, .* got 3"):
+        ModelSelector(LogME(), memory=3).fit(*pool)
