@@ -20,7 +20,7 @@ class ModelRanker(BaseEstimator):
     Its samples are tasks: a pool of feature sets with labels, whose models' accuracies
     are known. That makes the parameters of a metric or of a perturbation something that
     :class:`~sklearn.model_selection.GridSearchCV` can tune. (On one data set they cannot
-    be tuned: the score of a metric is highest where the perturbation is weakest, and says
+    be tuned: a score is as a rule highest where the perturbation is weakest, and says
     nothing of the order of the models.)
 
     Parameters
