@@ -63,13 +63,16 @@ class ModelRanker(BaseEstimator):
     >>> y = np.repeat(["ant", "bee"], 20)
     >>> signal = (y == "bee")[:, None] * 2.0
     >>> def pool(**noises):
-    ...     return {name: signal + s * rng.standard_normal((40, 8)) for name, s in noises.items()}
+    ...     noise = rng.standard_normal((40, 8))
+    ...     return {name: signal + s * noise for name, s in noises.items()}
     >>> tasks = [(pool(sharp=0.5, fair=1, dull=4), y) for _ in range(3)]
     >>> accuracies = [{"sharp": 0.9, "fair": 0.8, "dull": 0.6}] * 3
     >>> grid = {"metric__attract__alpha": [0.2, 0.3, 0.5]}
-    >>> search = GridSearchCV(ModelRanker(make_perturbed(LogME())), grid, cv=LeaveOneOut())
-    >>> search.fit(tasks, accuracies).cv_results_["mean_test_score"].round(2)
-    array([ 1.  ,  1.  , -0.36])
+    >>> ranker = ModelRanker(make_perturbed(LogME()))
+    >>> search = GridSearchCV(ranker, grid, cv=LeaveOneOut())
+    >>> results = search.fit(tasks, accuracies).cv_results_
+    >>> results["mean_test_score"].round(2)
+    array([1.  , 1.  , 0.33])
     >>> [scores] = search.predict([(pool(new=2, newer=1), y)])
     >>> scores.argsort()
     array([0, 1])
