@@ -61,6 +61,7 @@ html_theme_options = {
     "secondary_sidebar_items": {
         "**": ["page-toc"],
         "user_guide/metrics": [],
+        "auto_examples/plot_past_tasks": [],
         "auto_examples/plot_rank_models": [],
         "auto_examples/plot_spread_attract": [],
     },

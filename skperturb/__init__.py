@@ -2,12 +2,13 @@
 
 from skperturb._version import __version__ as __version__
 from skperturb.perturbation import Attract, CappedPCA, Repel, Spread, make_perturbed
-from skperturb.selection import HalvingModelSelector, ModelSelector
+from skperturb.selection import HalvingModelSelector, ModelRanker, ModelSelector
 
 __all__ = [
     "Attract",
     "CappedPCA",
     "HalvingModelSelector",
+    "ModelRanker",
     "ModelSelector",
     "Repel",
     "Spread",

@@ -2,6 +2,7 @@
 
 import inspect
 
+from sklearn.base import BaseEstimator
 from sklearn.utils import get_tags
 
 import skperturb
@@ -21,6 +22,12 @@ def _classes(module, base):
 
 PERTURBATIONS = [each() for each in _classes(skperturb, BasePerturbation)]
 METRICS = [each() for each in _classes(metrics, BaseMetric)]
+# A pool, or a list of tasks, is no matrix: most of scikit-learn's checks cannot feed these.
+SELECTORS = [
+    each
+    for each in (each() for each in _classes(skperturb, BaseEstimator))
+    if not get_tags(each).input_tags.two_d_array
+]
 # Variants whose default settings would leave a branch of the code outside the laws.
 VARIANTS = {
     "Spread": [{"force": -0.5, "unit": "radius"}],

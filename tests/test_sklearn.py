@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
+from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from discovery import METRICS, PERTURBATIONS, takes_features
+from discovery import METRICS, PERTURBATIONS, SELECTORS, takes_features
 from skperturb import CappedPCA, make_perturbed
 from skperturb.metrics import LogME
 
@@ -22,6 +23,27 @@ _MATRIX_ESTIMATORS = [
 @parametrize_with_checks(_MATRIX_ESTIMATORS)
 def test_scikit_learns_checks_pass(estimator, check):
     check(estimator)
+
+
+# What scikit-learn checks without any data; `parametrize_with_checks` would skip these, too.
+_DATALESS_CHECKS = [
+    estimator_checks.check_estimator_cloneable,
+    estimator_checks.check_estimator_repr,
+    estimator_checks.check_estimator_tags_renamed,
+    estimator_checks.check_valid_tag_types,
+    estimator_checks.check_mixin_order,
+    estimator_checks.check_no_attributes_set_in_init,
+    estimator_checks.check_parameters_default_constructible,
+    estimator_checks.check_do_not_raise_errors_in_init_or_set_params,
+    estimator_checks.check_get_params_invariance,
+    estimator_checks.check_set_params,
+]
+
+
+@pytest.mark.parametrize("check", _DATALESS_CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("estimator", SELECTORS, ids=str)
+def test_scikit_learns_checks_without_data_pass(estimator, check):
+    check(type(estimator).__name__, clone(estimator))
 
 
 @pytest.mark.parametrize("estimator", PERTURBATIONS, ids=str)
