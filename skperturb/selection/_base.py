@@ -12,7 +12,7 @@ from skperturb.selection._bootstrap import share_above, spread_factor
 from skperturb.selection._callbacks import N_FRAMES, CallbackSupportMixin
 from skperturb.selection._diagnostics import warnings_of_models
 from skperturb.selection._failures import failure_reasons, report_failures
-from skperturb.selection._metrics import named_metrics
+from skperturb.selection._metrics import check_metrics, named_metrics
 from skperturb.selection._pool import named_feature_sets
 from skperturb.selection._results import result_columns
 from skperturb.selection._run import planned, run_pool
@@ -111,6 +111,7 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     def _rank(self, pool, y, *, told):
         """Score and rank the models of a named pool; everything is checked before any work."""
         settings = checked_settings(self)
+        check_metrics(self, self.metric)
         y = checked_target(y)
         metrics = named_metrics(self.metric, y)
         check_length(y, pool)

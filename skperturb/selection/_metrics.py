@@ -19,25 +19,32 @@ def named_metrics(metric, y):
     """Return the metrics by name; a lone one is called "score", None is the default."""
     if metric is None:
         metric = recommended_metric(y)
+    return dict(metric) if isinstance(metric, Mapping) else {"score": metric}
+
+
+def check_metrics(owner, metric):
+    """Raise unless `metric` is what can be fitted, a dict of such, or None for the default."""
+    title = type(owner).__name__
+    if metric is None:
+        return
     if not isinstance(metric, Mapping):
-        check_metric("", metric)
-        return {"score": metric}
+        _check_metric(title, "", metric)
+        return
     if not metric:
-        msg = "`metric` of ModelSelector must hold at least 1 metric, got an empty dict."
+        msg = f"`metric` of {title} must hold at least 1 metric, got an empty dict."
         raise ValueError(msg)
     for name, each in metric.items():
         if not isinstance(name, str):
-            msg = f"Names in `metric` of ModelSelector must be strings, got {name!r}."
+            msg = f"Names in `metric` of {title} must be strings, got {name!r}."
             raise TypeError(msg)
-        check_metric(name, each)
-    return dict(metric)
+        _check_metric(title, name, each)
 
 
-def check_metric(name, metric):
+def _check_metric(title, name, metric):
     """Raise unless `metric` is an estimator that can be fitted."""
     if isinstance(metric, type) or not (hasattr(metric, "fit") and hasattr(metric, "get_params")):
         msg = (
-            f"`metric` of ModelSelector must be a metric, a Pipeline that ends in one, a "
+            f"`metric` of {title} must be a metric, a Pipeline that ends in one, a "
             f"classifier or a regressor, got {metric!r}{name and f' as {name!r}'}."
         )
         raise TypeError(msg)

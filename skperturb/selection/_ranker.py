@@ -9,6 +9,7 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.utils.validation import check_is_fitted
 
 from skperturb.evaluation import weighted_kendall_tau
+from skperturb.selection._metrics import check_metrics
 from skperturb.selection._selector import ModelSelector
 from skperturb.selection._tasks import read_accuracies, read_tasks
 
@@ -111,7 +112,7 @@ class ModelRanker(BaseEstimator):
         TypeError
             If the metric, a task or one of the sequences is of the wrong kind.
         """
-        _check_metric(self.metric)
+        check_metrics(self, self.metric)
         tasks = read_tasks(tasks)
         read_accuracies(tasks, accuracies)
         self.n_tasks_ = len(tasks)
@@ -167,7 +168,7 @@ class ModelRanker(BaseEstimator):
 
     def _scores(self, task):
         """Score the models of one task, all NaN where none can be scored."""
-        selector = ModelSelector(self.metric, n_jobs=self.n_jobs)
+        selector = ModelSelector(self.metric, diagnostics=None, n_jobs=self.n_jobs)
         try:
             selector.fit(task.feature_sets, task.y)
         except ValueError as error:
@@ -178,19 +179,3 @@ class ModelRanker(BaseEstimator):
             return selector.scores_
         failed = np.isnan(selector.scores_).any(axis=1)
         return np.where(failed, np.nan, -selector.results_["mean_rank"])
-
-
-def _check_metric(metric):
-    """Raise unless ModelSelector could take the metric."""
-    several = list(metric.values()) if isinstance(metric, Mapping) else [metric]
-    for each in several:
-        fits = hasattr(each, "fit") and hasattr(each, "get_params")
-        if isinstance(each, type) or not (fits or metric is None):
-            msg = (
-                "`metric` of ModelRanker must be a metric, a Pipeline that ends in one, a "
-                f"classifier or a regressor, a dict of these, or None, got {metric!r}."
-            )
-            raise TypeError(msg)
-    if not several:
-        msg = "`metric` of ModelRanker must hold at least 1 metric, got an empty dict."
-        raise ValueError(msg)
