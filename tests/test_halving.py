@@ -83,6 +83,7 @@ def test_failures_leave_and_rank_last(pool):
     assert halving.ranking_[-1] == "bad"
     assert halving.ranks_[0] == 13
     assert list(halving.failures_) == ["bad"]
+    assert list(halving.failed_) == [True] + 12 * [False]
     assert halving.best_name_ == "m11"
 
 

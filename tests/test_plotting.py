@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import FitFailedWarning, NotFittedError
 
-from skperturb import ModelSelector
+from skperturb import HalvingModelSelector, ModelSelector
 from skperturb.metrics import KNNScore, LogME
 from skperturb.plotting import RankingDisplay
 
@@ -59,6 +59,31 @@ def test_the_best_model_is_on_top(pool, y):
     assert display.ax_.get_xlabel() == "score"
     assert display.axes_.shape == (1,)
     assert display.figure_ is display.ax_.figure
+
+
+@pytest.mark.parametrize("metric", [LogME(), {"logme": LogME()}, {"k": KNNScore(), "l": LogME()}])
+def test_intervals_are_lines_through_the_dots(pool, y, metric):
+    selector = ModelSelector(metric, n_bootstraps=10).fit(pool, y)
+    display = RankingDisplay.from_selector(selector, metric=selector.metric_names_[-1])
+    (lines,) = display.ax_.collections
+    tail = (
+        "_l"
+        if len(selector.metric_names_) == 2
+        else "_logme"
+        if "logme" in selector.metric_names_
+        else ""
+    )
+    order = [selector.names_.index(name) for name in selector.ranking_]
+    for end, column in enumerate(("score_low", "score_high")):
+        drawn = [segment[end, 0] for segment in lines.get_segments()]
+        np.testing.assert_array_equal(drawn, selector.results_[column + tail][order])
+    assert [segment[0, 1] for segment in lines.get_segments()] == [0, 1, 2]
+    assert not RankingDisplay.from_selector(ModelSelector(LogME()).fit(pool, y)).ax_.collections
+
+
+def test_a_halving_selector_is_drawn_too(pool, y):
+    display = RankingDisplay.from_selector(HalvingModelSelector(LogME()).fit(pool, y))
+    assert row_names(display)[0] == "sharp"
 
 
 def test_accuracies_stand_on_the_rows_of_their_models(pool, y):

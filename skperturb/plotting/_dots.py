@@ -32,3 +32,9 @@ def draw_dots(ax, values, absent, kwargs):
     ax.tick_params(axis="y", length=0)
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
+
+
+def draw_intervals(ax, intervals, colour):
+    """Draw one line per row, from the lowest to the highest of `intervals`, `(2, n_rows)`."""
+    rows = np.arange(intervals.shape[1])
+    ax.hlines(rows, *intervals, color=colour, alpha=0.35, linewidth=4, zorder=1)

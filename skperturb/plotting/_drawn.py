@@ -19,3 +19,12 @@ def drawn_scores(selector, metric):
     shape, column = (len(selector.names_), -1), selector.metric_names_.index(metric)
     failed = selector.failed_.reshape(shape)[:, column]
     return np.where(failed, np.nan, selector.scores_.reshape(shape)[:, column])
+
+
+def drawn_intervals(selector, metric):
+    """Return the score intervals of one metric, `(2, n_models)`, None where there are none."""
+    for tail in ("", f"_{metric}"):  # a lone metric has no name in the columns
+        columns = [f"score_{end}{tail}" for end in ("low", "high")]
+        if all(column in selector.results_ for column in columns):
+            return np.stack([selector.results_[column] for column in columns])
+    return None

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skperturb.plotting._dots import draw_dots, figure_size
-from skperturb.plotting._drawn import checked_metric, drawn_scores
+from skperturb.plotting._dots import draw_dots, draw_intervals, figure_size
+from skperturb.plotting._drawn import checked_metric, drawn_intervals, drawn_scores
 from skperturb.plotting._pyplot import pyplot
 
 FIGURE_SPACE = "\u2007"
@@ -30,6 +30,8 @@ class RankingDisplay:
         stands at the bottom, marked "failed".
     ranks : array-like of shape (n_models,)
         Their places, 1 for the best. Models that share a place keep the order given.
+    intervals : array-like of shape (2, n_models) or None, default=None
+        Lowest and highest likely score of each model, drawn as a line through its dot.
     score_name : str, default="score"
         Label of the scores.
     accuracies : mapping of str to float or None, default=None
@@ -65,6 +67,7 @@ class RankingDisplay:
         names,
         scores,
         ranks,
+        intervals=None,
         score_name="score",
         accuracies=None,
         accuracy_name="measured accuracy",
@@ -72,6 +75,7 @@ class RankingDisplay:
         self.names = names
         self.scores = scores
         self.ranks = ranks
+        self.intervals = intervals
         self.score_name = score_name
         self.accuracies = accuracies
         self.accuracy_name = accuracy_name
@@ -89,7 +93,7 @@ class RankingDisplay:
         **kwargs,
     ):
         """
-        Plot the ranking of a fitted selector.
+        Plot the ranking of a fitted selector, with its intervals where it has some.
 
         Parameters
         ----------
@@ -123,12 +127,13 @@ class RankingDisplay:
         """
         check_is_fitted(selector)
         metric = checked_metric(selector, metric)
-        scores = drawn_scores(selector, metric)
+        scores, intervals = drawn_scores(selector, metric), drawn_intervals(selector, metric)
         order = [selector.names_.index(name) for name in selector.ranking_]
         display = cls(
             names=list(selector.ranking_),
             scores=scores[order],
             ranks=selector.ranks_[order],
+            intervals=None if intervals is None else intervals[:, order],
             score_name=metric if score_name is None else score_name,
             accuracies=accuracies,
             accuracy_name=accuracy_name,
@@ -165,6 +170,8 @@ class RankingDisplay:
         self.axes_ = self._panels(ax)
         self.ax_, self.figure_ = self.axes_[0], self.axes_[0].figure
         scores = np.asarray(self.scores, dtype=np.float64)[self._order()]
+        if self.intervals is not None:
+            draw_intervals(self.axes_[0], np.asarray(self.intervals)[:, self._order()], COLOURS[0])
         draw_dots(self.axes_[0], scores, "failed", {"color": COLOURS[0], **kwargs})
         self.axes_[0].set_xlabel(self.score_name)
         self.axes_[0].set_yticks(range(len(scores)), labels=self._row_labels())
@@ -192,6 +199,12 @@ class RankingDisplay:
             msg = (
                 "`names`, `scores` and `ranks` of RankingDisplay must have one entry per "
                 f"model, got {', '.join(map(str, lengths))}."
+            )
+            raise ValueError(msg)
+        if self.intervals is not None and np.shape(self.intervals) != (2, lengths[0]):
+            msg = (
+                f"`intervals` of RankingDisplay must be of shape (2, {lengths[0]}), "
+                f"got {np.shape(self.intervals)}."
             )
             raise ValueError(msg)
 

@@ -1,21 +1,18 @@
 """HalvingModelSelector: all models on few rows, the better part on more, until all rows."""
 
-from numbers import Integral
-
 import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skperturb._validation import check_integer, check_real
+from skperturb._validation import check_real
 from skperturb.selection._base import BaseSelector
 from skperturb.selection._callbacks import told_callbacks, with_callbacks
 from skperturb.selection._pool import named_feature_sets
-from skperturb.selection._rounds import last_of_rounds, rounds_of
-from skperturb.selection._rows import smallest_sample, strata
+from skperturb.selection._rounds import failed_of_rounds, last_of_rounds, rounds_of
 from skperturb.selection._selector import ModelSelector
+from skperturb.selection._settings import fewest_rows
 from skperturb.selection._target import checked_target
 
-_ROWS_PER_CLASS = 10  # of the first round, where nothing else is said
 _SHARED = ("n_bootstraps", "confidence_level", "diagnostics", "error_score")
 _SHARED += ("n_jobs", "memory", "verbose")
 
@@ -85,6 +82,8 @@ class HalvingModelSelector(BaseSelector):
         its last round.
     failures_ : dict of {str: str}
         Name and reason of each model that could not be scored.
+    failed_ : ndarray of bool of shape (n_models,) or (n_models, n_metrics)
+        Where `scores_` holds `error_score` and no score.
     metric_names_ : list of str
         Names of the metrics.
 
@@ -165,7 +164,8 @@ class HalvingModelSelector(BaseSelector):
         pool = named_feature_sets(feature_sets)
         y = checked_target(y)
         self.names_, self.failures_ = list(pool), {}
-        plan = self._planned(len(pool), y)
+        factor = check_real(self, "factor", low=1.0, open_low=True)
+        plan = rounds_of(len(pool), len(y), factor, fewest_rows(self, y))
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         rounds = []
         with told_callbacks(self, feature_sets, y, len(plan)) as step:
@@ -207,23 +207,6 @@ class HalvingModelSelector(BaseSelector):
         rounds = f"After {self.n_iterations_} round{'s' * (self.n_iterations_ > 1)}"
         return f"{rounds} from {len(self.names_)} models: {self.last_.summary()}"
 
-    def _planned(self, n_models, y):
-        """Return models and rows of each round."""
-        factor = check_real(self, "factor", low=1.0, open_low=True)
-        codes = strata(y)
-        fewest = smallest_sample(codes)
-        if self.min_resources == "smallest":
-            fewest = max(fewest, _ROWS_PER_CLASS * (codes.max() + 1))
-        elif isinstance(self.min_resources, Integral):
-            fewest = max(fewest, check_integer(self, "min_resources", low=1))
-        else:
-            msg = (
-                "`min_resources` of HalvingModelSelector must be 'smallest' or an integer of at "
-                f"least 1, got {self.min_resources!r}."
-            )
-            raise ValueError(msg)
-        return rounds_of(n_models, len(y), factor, fewest)
-
     def _selector(self, n_rows, seed, *, last):
         """Return the selector of one round; one seed for all makes their rows nested."""
         shared = {name: getattr(self, name) for name in _SHARED}
@@ -245,6 +228,7 @@ class HalvingModelSelector(BaseSelector):
         self.n_candidates_ = [len(each.names_) for each in rounds]
         self.n_resources_ = [len(each.sample_indices_) for each in rounds]
         self.results_ = last_of_rounds(rounds, self.names_, self.failures_)
-        self.scores_ = np.array([self.results_[name] for name in self.results_ if "score" in name])
-        self.scores_ = self.scores_[0] if self.scores_.shape[0] == 1 else self.scores_.T
+        self.failed_ = failed_of_rounds(rounds, self.names_)
+        scores = [self.results_[kind] for kind in self.results_ if kind.startswith("score")]
+        self.scores_ = scores[0] if self.failed_.ndim == 1 else np.column_stack(scores)
         self._order(self.results_["rank"])

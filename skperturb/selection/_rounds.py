@@ -38,6 +38,14 @@ def last_of_rounds(rounds, names, failures):
     return columns | {"warnings": column("warnings")}
 
 
+def failed_of_rounds(rounds, names):
+    """Return where the last round of each model gave no score, a row per model."""
+    failed = {
+        name: row for each in rounds for name, row in zip(each.names_, each.failed_, strict=True)
+    }
+    return np.array([failed[name] for name in names])
+
+
 def _seconds(rounds, name):
     """Return the wall seconds that a model took in all rounds and by all metrics."""
     return sum(

@@ -10,6 +10,8 @@ from skperturb.selection._diagnostics import checked_diagnostics
 from skperturb.selection._rows import smallest_sample, strata, stratified_rows
 from skperturb.selection._store import opened_store
 
+_ROWS_PER_CLASS = 10  # of the first round of halving, where nothing else is said
+
 
 class Settings(NamedTuple):
     """Checked parameters of a selector."""
@@ -58,6 +60,20 @@ def sampled_rows(y, max_samples, generator):
         )
         raise ValueError(msg)
     return stratified_rows(codes, size, np.random.default_rng(generator.randint(2**31 - 1)))
+
+
+def fewest_rows(selector, y):
+    """Return the fewest rows of the first round of halving, by its `min_resources`."""
+    codes = strata(y)
+    if isinstance(selector.min_resources, Integral):
+        return max(smallest_sample(codes), check_integer(selector, "min_resources", low=1))
+    if selector.min_resources == "smallest":
+        return max(smallest_sample(codes), _ROWS_PER_CLASS * (codes.max() + 1))
+    msg = (
+        "`min_resources` of HalvingModelSelector must be 'smallest' or an integer of at "
+        f"least 1, got {selector.min_resources!r}."
+    )
+    raise ValueError(msg)
 
 
 def _check_max_samples(value):
