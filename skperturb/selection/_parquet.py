@@ -1,0 +1,133 @@
+"""Parquet: a column per feature, or one column of embeddings, as a matrix."""
+
+from functools import partial
+from itertools import chain
+
+import numpy as np
+
+from skperturb.selection._stored import Stored
+
+_BATCH = 4096  # rows decoded at once: a row group may hold millions
+
+
+def stored_parquet(path):
+    """Open the features of a Parquet file; row groups are decoded when they are read."""
+    _, _, parquet = _pyarrow()
+    return Stored(parquet.read_metadata(path).num_rows, partial(_matrix, path))
+
+
+def _pyarrow():
+    """Return pyarrow, its compute and its parquet module, or say how to install them."""
+    try:
+        import pyarrow
+        from pyarrow import compute, parquet
+    except ImportError as error:
+        msg = "A Parquet file needs pyarrow; install it with `pip install skperturb[io]`."
+        raise ImportError(msg) from error
+    return pyarrow, compute, parquet
+
+
+def _matrix(path, rows):
+    """Return the given rows of a Parquet file, or all of them.
+
+    One column after the other, because each that is open holds a megabyte of its own.
+    """
+    _, _, parquet = _pyarrow()
+    with parquet.ParquetFile(path, buffer_size=2**16, pre_buffer=False) as file:
+        fields = _fields_of_features(file.schema_arrow)
+        groups, wanted = _row_groups(file, rows)
+        n_rows = np.count_nonzero(wanted)
+        columns = (_stacked(_parts(file, field, groups, wanted), n_rows) for field in fields)
+        if not _is_number(fields[0].type):
+            return next(columns)
+        dtype = np.result_type(*(field.type.to_pandas_dtype() for field in fields))
+        matrix = np.empty((n_rows, len(fields)), dtype)
+        for i, column in enumerate(columns):
+            matrix = matrix.astype(np.result_type(matrix, column), copy=False)
+            matrix[:, i] = column
+    return matrix
+
+
+def _fields_of_features(schema):
+    """Return the columns that are features: all but those that hold the index of pandas."""
+    index = (schema.pandas_metadata or {}).get("index_columns", ())
+    fields = [field for field in schema if field.name not in index]
+    wrong = [field for field in fields if not _is_number(field.type)]
+    if not fields or len({field.name for field in fields}) < len(fields):
+        msg = f"it must have columns of different names, got {schema.names}"
+        raise ValueError(msg)
+    if wrong and not (len(fields) == 1 and _is_list_of_numbers(fields[0].type)):
+        msg = (
+            f"column {wrong[0].name!r} holds {wrong[0].type}; all columns must hold numbers, "
+            "or the only one lists of numbers"
+        )
+        raise ValueError(msg)
+    return fields
+
+
+def _is_number(kind):
+    types = _pyarrow()[0].types
+    return types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind)
+
+
+def _is_list_of_numbers(kind):
+    types = _pyarrow()[0].types
+    checks = (types.is_list, types.is_large_list, types.is_fixed_size_list)
+    return any(check(kind) for check in checks) and _is_number(kind.value_type)
+
+
+def _row_groups(file, rows):
+    """Return the row groups with wanted rows, and which of their rows are wanted."""
+    sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+    wanted = np.full(sum(sizes), rows is None)
+    if rows is not None:
+        wanted[rows] = True
+    of_groups = np.split(wanted, np.cumsum(sizes, dtype=int))[:-1]
+    groups = [i for i, of_group in enumerate(of_groups) if of_group.any()]
+    return groups, np.concatenate([wanted[:0], *(of_groups[i] for i in groups)])
+
+
+def _parts(file, field, groups, wanted):
+    """Yield the wanted rows of one column as arrays, batch by batch, at least one."""
+    pa, _, _ = _pyarrow()
+    if not groups:
+        yield _values(pa.array([], field.type))
+        return
+    # One thread: several files are read at once, and workers may have been forked.
+    options = {"row_groups": groups, "columns": [field.name], "use_threads": False}
+    start = 0
+    for batch in file.iter_batches(_BATCH, **options):
+        here = wanted[start : start + batch.num_rows]
+        start += batch.num_rows
+        if here.any():
+            yield _values(batch.column(field.name).filter(pa.array(here)))
+
+
+def _values(column):
+    """Return a column of numbers, or of lists as rows; a missing number becomes NaN."""
+    _, compute, _ = _pyarrow()
+    if _is_number(column.type):
+        return column.to_numpy(zero_copy_only=False)
+    lengths = compute.list_value_length(column).unique().to_pylist()
+    _check_lengths(lengths)
+    flat = compute.list_flatten(column).to_numpy(zero_copy_only=False)
+    return flat.reshape(len(column), *(lengths or [0]))
+
+
+def _stacked(parts, n_rows):
+    """Return arrays of `n_rows` rows together as one, without holding all of them twice."""
+    first = next(parts)
+    array, start = np.empty((n_rows, *first.shape[1:]), first.dtype), 0
+    for part in chain([first], parts):
+        _check_lengths({*array.shape[1:], *part.shape[1:]})
+        array = array.astype(np.result_type(array, part), copy=False)
+        array[start : start + len(part)] = part
+        start += len(part)
+    return array
+
+
+def _check_lengths(lengths):
+    if len(lengths) > 1 or None in lengths:
+        found = ", ".join(sorted(map(str, lengths)))
+        msg = f"its lists must be of one length, got {found}"
+        raise ValueError(msg)
