@@ -135,8 +135,8 @@ class PARC(BaseMetric):
         if len(X) > _MAX_SAMPLES:
             msg = (
                 f"PARC compares all pairs of rows and takes at most {_MAX_SAMPLES} rows, got "
-                f"{len(X)}. Score a stratified subsample: sklearn.utils.resample draws one, or "
-                "`max_samples` where ModelSelector has it."
+                f"{len(X)}. Score a stratified subsample: set `max_samples` of ModelSelector, or "
+                "draw one with sklearn.utils.resample."
             )
             raise ValueError(msg)
         rows = standardise(X)
