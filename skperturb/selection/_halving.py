@@ -174,7 +174,7 @@ class HalvingModelSelector(BaseSelector):
                 rounds.append(self._selector(n_rows, seed, last=i == len(plan) - 1).fit(left, y))
                 self.failures_ |= rounds[-1].failures_
                 step()
-        self._record(rounds)
+        self._record_rounds(rounds)
         return self
 
     def probability_better(self, a, b):
@@ -220,7 +220,7 @@ class HalvingModelSelector(BaseSelector):
         kept = set(scored[:n_candidates])
         return {name: features for name, features in pool.items() if name in kept}
 
-    def _record(self, rounds):
+    def _record_rounds(self, rounds):
         """Turn the selectors of the rounds into the fitted attributes."""
         self.last_ = rounds[-1]
         self.metric_names_ = self.last_.metric_names_

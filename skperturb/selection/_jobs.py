@@ -7,7 +7,7 @@ import numpy as np
 
 from skperturb.selection._facts import Facts, facts_of
 from skperturb.selection._rows import half_sample
-from skperturb.selection._scoring import score_features
+from skperturb.selection._scoring import behind_prefix, score_features
 from skperturb.selection._sources import content_digest, opened
 
 _BLOCK = 25  # draws that are kept together: few enough to lose, enough to spare small files
@@ -17,7 +17,8 @@ class Plan(NamedTuple):
     """What all jobs of a run have in common.
 
     `y` and `codes` (the strata) are of the rows looked at, `rows`; None is all `n_rows`.
-    `keys` are digests of the metrics, None where nothing is kept in a `store`.
+    `keys` are digests of the metrics, None where nothing is kept in a `store`; `prefixes`
+    name the pipeline steps that metrics have in common.
     """
 
     metrics: dict
@@ -28,6 +29,7 @@ class Plan(NamedTuple):
     seed: int = 0
     store: Any = None
     keys: dict | None = None
+    prefixes: dict | None = None
     raising: bool = False
 
 
@@ -120,18 +122,21 @@ def _scored(features, names, block, plan):
     for draw in block if names else ():
         rows = half_sample(plan.codes, plan.seed, draw) if draw else None
         drawn, y = (features, plan.y) if rows is None else (opened(features, rows), plan.y[rows])
+        seen: dict = {}
         for name in names:
-            outcomes[name, draw] = _outcome(plan.metrics[name], drawn, y, raising=plan.raising)
+            outcomes[name, draw] = _outcome(name, drawn, y, plan, seen)
     return outcomes
 
 
-def _outcome(metric, features, y, *, raising):
+def _outcome(name, features, y, plan, seen):
     """Score once; keep the reason of a failure unless it is to be raised."""
     start = time.perf_counter()
     try:
+        key = (plan.prefixes or {}).get(name)
+        metric, features = behind_prefix(plan.metrics[name], features, y, key, seen)
         score, width = score_features(metric, features, y)
     except Exception as error:
-        if raising:
+        if plan.raising:
             raise
         return Outcome(None, time.perf_counter() - start, _reason(error))
     return Outcome(score, time.perf_counter() - start, width=width)
