@@ -13,8 +13,10 @@ from skperturb.selection._selector import ModelSelector
 from skperturb.selection._settings import fewest_rows
 from skperturb.selection._target import checked_target
 
-_SHARED = ("n_bootstraps", "confidence_level", "diagnostics", "error_score")
-_SHARED += ("n_jobs", "memory", "verbose")
+_SHARED = (
+    *("n_bootstraps", "confidence_level", "diagnostics"),
+    *("error_score", "n_jobs", "memory", "verbose"),
+)
 
 
 class HalvingModelSelector(BaseSelector):
@@ -167,7 +169,7 @@ class HalvingModelSelector(BaseSelector):
         factor = check_real(self, "factor", low=1.0, open_low=True)
         plan = rounds_of(len(pool), len(y), factor, fewest_rows(self, y))
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        rounds = []
+        rounds: list[ModelSelector] = []
         with told_callbacks(self, feature_sets, y, len(plan)) as step:
             for i, (n_candidates, n_rows) in enumerate(plan):
                 left = pool if not rounds else self._survivors(pool, rounds[-1], n_candidates)
