@@ -15,8 +15,8 @@ from skperturb.metrics import LogME
 from skperturb.plotting import RankingDisplay
 
 # %%
-# Each of 60 resamples is half the images of each class, the same for all models, and no image
-# twice: a repeated image would be its own nearest neighbour.
+# Each of 60 resamples leaves out a quarter of the images of each class, the same for all models,
+# and has none twice: a repeated image would be its own nearest neighbour.
 task = load_zoo().tasks[0]
 selector = ModelSelector(LogME(), n_bootstraps=60).fit(task.feature_sets, task.labels)
 print(selector.summary())

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skperturb.selection._facts import Facts, facts_of
-from skperturb.selection._rows import half_sample
+from skperturb.selection._rows import resampled_rows
 from skperturb.selection._scoring import behind_prefix, score_features
 from skperturb.selection._sources import content_digest, opened
 
@@ -36,7 +36,7 @@ class Plan(NamedTuple):
 class Job(NamedTuple):
     """A feature set, and the blocks of draws on which it is scored.
 
-    Draw 0 is all rows of the plan, draw b > 0 the b-th half-sample.
+    Draw 0 is all rows of the plan, draw b > 0 the b-th resample.
     """
 
     source: Any
@@ -65,10 +65,10 @@ class Report(NamedTuple):
 
 
 def blocks_of_draws(n_bootstraps):
-    """Return the draws in blocks: the sample itself, then the half-samples."""
+    """Return the draws in blocks: the sample itself, then the resamples."""
     starts = range(1, n_bootstraps + 1, _BLOCK)
-    halves = [tuple(range(i, min(i + _BLOCK, n_bootstraps + 1))) for i in starts]
-    return [(0,), *halves]
+    resamples = [tuple(range(i, min(i + _BLOCK, n_bootstraps + 1))) for i in starts]
+    return [(0,), *resamples]
 
 
 def jobs_of_pool(pool, n_bootstraps, n_workers):
@@ -120,7 +120,7 @@ def _scored(features, names, block, plan):
     """Score the draws of a block by the named metrics, draw after draw."""
     outcomes = {}
     for draw in block if names else ():
-        rows = half_sample(plan.codes, plan.seed, draw) if draw else None
+        rows = resampled_rows(plan.codes, plan.seed, draw) if draw else None
         drawn, y = (features, plan.y) if rows is None else (opened(features, rows), plan.y[rows])
         seen: dict = {}
         for name in names:
