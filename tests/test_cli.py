@@ -127,18 +127,18 @@ def test_alone_it_shows_its_help(command):
     alone = command()
     assert alone.status == 0
     assert alone == command("--help") == command("-h")
-    for name in ("metrics", "demo"):
+    for name in ("rank", "metrics", "demo"):
         assert re.search(rf"^  {name} ", alone.out, re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", ["metrics", "demo"])
+@pytest.mark.parametrize("name", ["rank", "metrics", "demo"])
 def test_every_command_has_a_help(command, name):
     outcome = command(name, "-h")
     assert outcome.status == 0
     assert outcome.out.startswith(f"Usage: skperturb {name}")
 
 
-@pytest.mark.parametrize("args", [["frobnicate"], ["--frobnicate"], ["demo", "more"]])
+@pytest.mark.parametrize("args", [["frobnicate"], ["--frobnicate"], ["rank"], ["demo", "more"]])
 def test_wrong_usage_is_one_line_that_names_the_help(command, args):
     outcome = command(*args)
     assert outcome.status == 2

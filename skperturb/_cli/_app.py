@@ -6,6 +6,7 @@ from skperturb import __version__
 from skperturb._cli._demo import demo
 from skperturb._cli._errors import NothingScored
 from skperturb._cli._metrics import metrics
+from skperturb._cli._rank import rank
 
 _WHEN_INTERRUPTED = "interrupted; with --cache, the same command goes on where it stopped."
 _INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C stopped
@@ -27,13 +28,14 @@ def app(context):
     \b
     Examples:
       skperturb demo
-      skperturb metrics
+      skperturb rank features/*.npy --labels labels.npy
+      skperturb rank --help
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 
 
-for each in (metrics, demo):
+for each in (rank, metrics, demo):
     app.add_command(each)
 
 
