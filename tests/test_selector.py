@@ -423,6 +423,18 @@ def test_files_are_feature_sets_and_the_best_is_opened(pool, tmp_path):
     assert model.score(files, y) > 0.9
 
 
+def test_a_relative_path_is_that_of_the_caller(pool, tmp_path, monkeypatch):
+    sets, y = pool
+    for folder, name in (("one", "sharp"), ("two", "blind")):
+        (tmp_path / folder).mkdir()
+        np.save(tmp_path / folder / "x.npy", sets[name][:, :6])
+    scores = []
+    for folder in ("one", "two"):  # the workers of the first fit are still there
+        monkeypatch.chdir(tmp_path / folder)
+        scores.append(ModelSelector(LogME(), n_jobs=2).fit({"x": "x.npy"}, y).best_score_)
+    assert scores[0] > scores[1]
+
+
 # ---------------------------------------------------------------- transform
 
 

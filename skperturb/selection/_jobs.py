@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skperturb.selection._facts import Facts, facts_of
+from skperturb.selection._pool import located
 from skperturb.selection._rows import resampled_rows
 from skperturb.selection._scoring import behind_prefix, score_features
 from skperturb.selection._sources import content_digest, opened
@@ -76,7 +77,7 @@ def jobs_of_pool(pool, n_bootstraps, n_workers):
     blocks = blocks_of_draws(n_bootstraps)
     n_parts = min(len(blocks), -(-n_workers // len(pool)))
     return [
-        (name, Job(source, tuple(blocks[i::n_parts])))
+        (name, Job(located(source), tuple(blocks[i::n_parts])))
         for name, source in pool.items()
         for i in range(n_parts)
     ]
