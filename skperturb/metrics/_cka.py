@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skperturb._classes import centre, unit_sized
+from skperturb._centred import centre, unit_sized
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._tags import unit_interval
 

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.covariance import ledoit_wolf_shrinkage
 
-from skperturb._classes import centre, mean_square
+from skperturb._centred import centre, mean_square
 from skperturb._validation import check_share_or_option
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._discriminant import regularised_directions

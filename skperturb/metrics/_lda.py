@@ -5,7 +5,8 @@ from scipy import linalg
 from sklearn.covariance import empirical_covariance, ledoit_wolf, shrunk_covariance
 from sklearn.preprocessing import StandardScaler
 
-from skperturb._classes import centre, class_means, mean_square
+from skperturb._centred import centre, mean_square
+from skperturb._classes import class_means
 from skperturb._validation import check_share_or_option
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._discriminant import (
@@ -144,9 +145,9 @@ class LDAScore(BaseMetric):
     def _score(self, X, target):
         X = centre(X)
         means = class_means(X, target.codes, target.counts)
-        if mean_square(X - means[target.codes]) <= rounding_trace(X):
+        if mean_square(X - means[target.codes]) <= rounding_trace(mean_square(X)):
             # Collapsed classes have no covariance; rounding is the least.
-            directions = means.T / rounding_trace(X)
+            directions = means.T / rounding_trace(mean_square(X))
         else:
             pooled = pooled_covariance(X, target.codes, target.counts, self.shrinkage)
             directions = directions_of(pooled, means)

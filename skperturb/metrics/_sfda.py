@@ -6,7 +6,8 @@ import numpy as np
 from scipy import linalg
 from scipy.special import softmax
 
-from skperturb._classes import centre, class_means, mean_square
+from skperturb._centred import centre, mean_square
+from skperturb._classes import class_means
 from skperturb._validation import check_share_or_option
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._discriminant import (
@@ -33,7 +34,7 @@ def auto_shrinkage(within):
 def fisher_posteriors(X, means, target, shrinkage, n_features):
     """Posteriors under S = (1-a) S_w + a (tr S_w / d) I, d being `n_features`."""
     within = X - means[target.codes]
-    trace = max(mean_square(within), rounding_trace(X))
+    trace = max(mean_square(within), rounding_trace(mean_square(X)))
     root = np.sqrt((1.0 - shrinkage) / len(X)) * within
     directions = regularised_directions(means, root, shrinkage * trace / n_features)
     return gaussian_posteriors(X, means, target.counts / len(X), directions)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skperturb._classes import centre
+from skperturb._centred import centre
 from skperturb._validation import check_boolean, check_real
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._gram import triangular_root
