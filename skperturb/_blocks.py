@@ -18,6 +18,8 @@ def gram(blocks, n_columns, *, dtype=np.float64):
 
     BLAS adds each product to the sum in place, and computes one triangle of it only.
     """
+    if not n_columns:
+        return np.zeros((0, 0), dtype=dtype)
     rank_update = blas.dsyrk if dtype == np.float64 else blas.ssyrk
     upper = np.zeros((n_columns, n_columns), dtype=dtype, order="F")
     for block in blocks:
@@ -35,9 +37,48 @@ def mirrored(upper, step=256):
     return upper
 
 
+class Rows:
+    """The rows of `X` in float64, computed when they are asked for."""
+
+    def __init__(self, X):
+        self.X = X
+        self.shape = X.shape
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, rows):
+        return self.X[rows].astype(np.float64, copy=False)
+
+    def columns(self, block):
+        """Return some columns of all rows."""
+        return self.X[:, block].astype(np.float64, copy=False)
+
+    @property
+    def is_wide(self):
+        """Whether there are no more rows than columns."""
+        return self.shape[0] <= self.shape[1]
+
+    def gram(self):
+        """Gram matrix of the shorter side: X'X, or XX' where there are no more rows."""
+        if self.is_wide:
+            blocks = row_blocks(*self.shape[::-1], multiplied=True)
+            return gram((self.columns(block).T for block in blocks), self.shape[0])
+        blocks = row_blocks(*self.shape, multiplied=True)
+        return gram(map(self.__getitem__, blocks), self.shape[1])
+
+
 def products(rows, V):
     """`rows` times V, `(n_rows, n_columns)`, block by block in float64."""
     return np.concatenate([rows[block] @ V for block in row_blocks(*rows.shape)])
+
+
+def cross_products(rows, T):
+    """`rows` transposed times T, sparse or not, `(n_columns, n_columns of T)`."""
+    total = np.zeros((T.shape[1], rows.shape[1]))
+    for block in row_blocks(*rows.shape, multiplied=True):
+        total += T[block].T @ rows[block]
+    return total.T
 
 
 def row_squares(rows):

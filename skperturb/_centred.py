@@ -2,28 +2,24 @@
 
 import numpy as np
 
-from skperturb._blocks import gram, row_blocks
+from skperturb._blocks import Rows, row_blocks
 
 # Rounding errors of means and distances stay below this share of the numbers that they
 # are computed from; a length below that bound is no length at all.
 ROUNDING = 64 * np.finfo(np.float64).eps
 
 
-class CentredRows:
+class CentredRows(Rows):
     """The rows of `X` less their mean, in float64, without a copy of `X`.
 
-    Indexing computes rows. Differences are taken from one row first, so that equal rows
-    give exact zeros and a large common offset costs no digits.
+    Differences are taken from one row first, so that equal rows give exact zeros and a
+    large common offset costs no digits.
     """
 
     def __init__(self, X, origin, mean):
-        self.X = X
+        super().__init__(X)
         self.origin = origin
         self.mean = mean  # of X - origin
-        self.shape = X.shape
-
-    def __len__(self):
-        return len(self.X)
 
     def __getitem__(self, rows):
         offsets = self.X[rows] - self.origin
@@ -31,21 +27,8 @@ class CentredRows:
         return offsets
 
     def columns(self, block):
-        """Return some columns of all rows, transposed."""
-        return (self.X[:, block] - self.origin[block] - self.mean[block]).T
-
-    @property
-    def is_wide(self):
-        """Whether there are fewer rows than columns."""
-        return self.shape[0] < self.shape[1]
-
-    def gram(self):
-        """Gram matrix of the shorter side: Z'Z, or ZZ' where there are fewer rows."""
-        if self.is_wide:
-            blocks = row_blocks(*self.shape[::-1], multiplied=True)
-            return gram(map(self.columns, blocks), self.shape[0])
-        blocks = row_blocks(*self.shape, multiplied=True)
-        return gram(map(self.__getitem__, blocks), self.shape[1])
+        """Return some columns of all rows."""
+        return self.X[:, block] - self.origin[block] - self.mean[block]
 
 
 def centred_rows(X):

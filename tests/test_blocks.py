@@ -67,7 +67,7 @@ def test_centred_rows_are_the_rows_less_their_mean(data, dtype):
     centred = centred_rows(X)
     np.testing.assert_allclose(centred[:], whole, atol=1e-12)
     np.testing.assert_allclose(centred[[3, 1]], whole[[3, 1]], atol=1e-12)
-    shorter = whole @ whole.T if len(X) < X.shape[1] else whole.T @ whole
+    shorter = whole @ whole.T if len(X) <= X.shape[1] else whole.T @ whole
     np.testing.assert_allclose(centred.gram(), shorter, atol=1e-9)
     np.testing.assert_allclose(row_squares(centred), np.sum(whole**2, axis=1))
     V = np.ones((X.shape[1], 2))

@@ -1,12 +1,11 @@
 """Discriminant: posteriors of Gaussian classes that share one covariance."""
 
 import numpy as np
-from scipy import linalg
 from scipy.special import softmax
 
 from skperturb._blocks import products
 from skperturb._centred import ROUNDING
-from skperturb.metrics._gram import triangular_root
+from skperturb.metrics._gram import regularised_solve
 
 
 def rounding_trace(mean_square):
@@ -16,7 +15,7 @@ def rounding_trace(mean_square):
 
 def regularised_directions(rows, W, ridge):
     """Solve (W'W + ridge I) V = M' for the columns V, M being `rows` such as class means."""
-    return linalg.cho_solve((triangular_root(W, ridge), False), rows.T, check_finite=False)
+    return regularised_solve(W.T @ W, ridge, rows.T, lambda: W)
 
 
 def gaussian_posteriors(X, means, priors, directions):

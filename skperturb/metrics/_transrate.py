@@ -11,7 +11,8 @@ from skperturb.metrics._gram import triangular_root
 def coding_rate(Z, eps):
     """1/2 logdet(I + Z'Z / (m eps)) of the m rows of Z, on the shorter side of Z."""
     sides = Z.T if Z.shape[0] < Z.shape[1] else Z
-    root = triangular_root(sides / np.sqrt(len(Z) * eps), 1.0)
+    W = sides / np.sqrt(len(Z) * eps)
+    root = triangular_root(W.T @ W, 1.0, lambda: W)
     return np.log(np.abs(np.diagonal(root))).sum()
 
 
