@@ -13,18 +13,33 @@ def row_blocks(n_rows, n_columns, *, multiplied=False):
     return [slice(start, start + step) for start in range(0, n_rows, step)]
 
 
-def gram(blocks, n_columns, *, dtype=np.float64):
-    """Sum of B'B over blocks B of rows, `(n_columns, n_columns)`.
+def cut(rows, *, multiplied=False):
+    """The blocks of the rows themselves."""
+    return (rows[block] for block in row_blocks(*rows.shape, multiplied=multiplied))
 
-    BLAS adds each product to the sum in place, and computes one triangle of it only.
+
+def gram(blocks, n_columns):
+    """Sum of B'B over blocks B of rows, `(n_columns, n_columns)`."""
+    return mirrored(upper_gram(blocks, n_columns))
+
+
+def upper_gram(blocks, n_columns, *, dtype=np.float64):
+    """Upper triangle of the sum of B'B over blocks B of rows, zeros below.
+
+    BLAS adds each product to the sum in place, and computes one triangle only.
     """
-    if not n_columns:
-        return np.zeros((0, 0), dtype=dtype)
-    rank_update = blas.dsyrk if dtype == np.float64 else blas.ssyrk
     upper = np.zeros((n_columns, n_columns), dtype=dtype, order="F")
+    if not n_columns:
+        return upper
+    rank_update = blas.dsyrk if dtype == np.float64 else blas.ssyrk
     for block in blocks:
         upper = rank_update(1.0, block.T, beta=1.0, c=upper, overwrite_c=True)
-    return mirrored(upper)
+    return upper
+
+
+def add_scaled(total, matrix, factor):
+    """Add `factor` times `matrix` to `total` in place; both are in Fortran order."""
+    blas.daxpy(matrix.ravel("F"), total.ravel("F"), a=factor)
 
 
 def mirrored(upper, step=256):
@@ -62,15 +77,14 @@ class Rows:
     def gram(self):
         """Gram matrix of the shorter side: X'X, or XX' where there are no more rows."""
         if self.is_wide:
-            blocks = row_blocks(*self.shape[::-1], multiplied=True)
-            return gram((self.columns(block).T for block in blocks), self.shape[0])
-        blocks = row_blocks(*self.shape, multiplied=True)
-        return gram(map(self.__getitem__, blocks), self.shape[1])
+            columns = row_blocks(*self.shape[::-1], multiplied=True)
+            return gram((self.columns(block).T for block in columns), self.shape[0])
+        return gram(cut(self, multiplied=True), self.shape[1])
 
 
 def products(rows, V):
     """`rows` times V, `(n_rows, n_columns)`, block by block in float64."""
-    return np.concatenate([rows[block] @ V for block in row_blocks(*rows.shape)])
+    return np.concatenate([block @ V for block in cut(rows)])
 
 
 def cross_products(rows, T):
@@ -83,11 +97,7 @@ def cross_products(rows, T):
 
 def row_squares(rows):
     """Squared norm of each row, `(n_rows,)`."""
-    found = []
-    for block in row_blocks(*rows.shape):
-        part = rows[block]
-        found.append(np.einsum("ij,ij->i", part, part))
-    return np.concatenate(found)
+    return np.concatenate([np.einsum("ij,ij->i", block, block) for block in cut(rows)])
 
 
 def total_square(rows):

@@ -22,7 +22,9 @@ class CentredRows(Rows):
         self.mean = mean  # of X - origin
 
     def __getitem__(self, rows):
-        offsets = self.X[rows] - self.origin
+        chosen = self.X[rows]
+        own = not isinstance(rows, slice) and chosen.dtype == np.float64  # a copy already
+        offsets = np.subtract(chosen, self.origin, out=chosen if own else None)
         offsets -= self.mean
         return offsets
 

@@ -26,11 +26,14 @@ def class_sums(X, codes, n_classes):
     return membership.T @ X
 
 
+def rows_of_classes(codes, counts):
+    """Numbers of the rows of each class, in the order of the rows."""
+    return np.split(np.argsort(codes, kind="stable"), np.cumsum(counts)[:-1])
+
+
 def class_blocks(X, codes, counts):
     """Blocks of rows of one class at a time, as pairs of its code and row numbers."""
-    order = np.argsort(codes, kind="stable")
-    for code, stop in enumerate(np.cumsum(counts)):
-        own = order[stop - counts[code] : stop]
+    for code, own in enumerate(rows_of_classes(codes, counts)):
         for block in row_blocks(len(own), X.shape[1]):
             yield code, own[block]
 
@@ -51,6 +54,19 @@ def class_means(X, codes, counts, *, origin=0.0):
     for code, block in class_blocks(X, codes, counts):
         sums[code] += (X[block] - firsts[code]).sum(axis=0)
     return firsts - origin + sums / counts[:, None]
+
+
+def class_rows(X, codes, counts):
+    """Each class as its code, its mean about the first row of X, and its rows about that mean."""
+    origin = X[0].astype(np.float64)
+    for code, own in enumerate(rows_of_classes(codes, counts)):
+        first = X[own[0]].astype(np.float64)
+        within, total = np.empty((len(own), X.shape[1])), np.zeros(X.shape[1])
+        for block in row_blocks(*within.shape):
+            total += np.subtract(X[own[block]], first, out=within[block]).sum(axis=0)
+        shift = total / len(own)
+        within -= shift
+        yield code, first - origin + shift, within
 
 
 def class_moments(X, codes, counts):
@@ -75,20 +91,26 @@ def class_moments(X, codes, counts):
 
 def centred_classes(X, codes, counts):
     """Return CentredRows of X, and the class means about the same mean."""
-    origin = X[0].astype(np.float64)
-    means = class_means(X, codes, counts, origin=origin)
+    means = class_means(X, codes, counts, origin=X[0].astype(np.float64))
+    return centred_by(X, means, counts), means
+
+
+def centred_by(X, means, counts):
+    """CentredRows of X, of class means about the first row, which become about the mean."""
     mean = counts @ means / len(X)
     means -= mean
-    centred = steadied(X, origin, mean, counts @ means**2)
+    centred = steadied(X, X[0].astype(np.float64), mean, counts @ means**2)
     if centred.X is not X:
         means[:, np.ptp(centred.X, axis=0) == 0] = 0.0
-    return centred, means
+    return centred
 
 
 def within_rows(centred, means, codes):
     """Blocks of rows about the means of their classes, long enough for products."""
     for block in row_blocks(*centred.shape, multiplied=True):
-        yield centred[block] - means[codes[block]]
+        rows = centred[block]
+        rows -= means[codes[block]]
+        yield rows
 
 
 def within_square(centred, means, codes):

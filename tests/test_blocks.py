@@ -2,11 +2,21 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.base import clone
 
 from discovery import METRICS, PERTURBATIONS, takes_features, with_variants
 from skperturb import _blocks
-from skperturb._blocks import gram, mirrored, products, row_blocks, row_squares
+from skperturb._blocks import (
+    add_scaled,
+    cross_products,
+    gram,
+    mirrored,
+    products,
+    row_blocks,
+    row_squares,
+    upper_gram,
+)
 from skperturb._centred import ROUNDING, centre, centred_rows
 from skperturb._classes import (
     centred_classes,
@@ -16,8 +26,20 @@ from skperturb._classes import (
     within_rows,
     within_square,
 )
+from skperturb.metrics import (
+    SFDA,
+    CKAScore,
+    HScore,
+    LDAScore,
+    NearestCentroidScore,
+    RidgeProbe,
+    TransRate,
+)
 
 _ESTIMATORS = with_variants([each for each in METRICS if takes_features(each)] + PERTURBATIONS)
+_CENTRING = with_variants(
+    [CKAScore(), HScore(), LDAScore(), NearestCentroidScore(), RidgeProbe(), SFDA(), TransRate()]
+)
 
 
 @pytest.fixture
@@ -52,9 +74,10 @@ def test_mirroring_makes_the_upper_triangle_symmetric(size):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_a_gram_matrix_adds_up_over_blocks(dtype):
     X = np.random.default_rng(0).standard_normal((50, 9)).astype(dtype)
-    found = gram((X[block] for block in np.split(np.arange(50), [7, 31])), 9, dtype=dtype)
+    blocks = (X[block] for block in np.split(np.arange(50), [7, 31]))
+    found = upper_gram(blocks, 9, dtype=dtype)
     assert found.dtype == dtype
-    np.testing.assert_allclose(found, X.T @ X, rtol=1e-5 if dtype == np.float32 else 1e-12)
+    np.testing.assert_allclose(found, np.triu(X.T @ X), rtol=1e-5 if dtype == np.float32 else 1e-12)
 
 
 @pytest.mark.usefixtures("_small_blocks")
@@ -124,6 +147,28 @@ def test_columns_that_only_rounding_varies_become_zero(with_classes):
     live = [0, 2, 4]
     np.testing.assert_allclose(centred[:][:, live], (X - X.mean(axis=0))[:, live], atol=1e-12)
     np.testing.assert_array_equal(X, given)
+
+
+def test_sums_of_products_add_up_over_blocks():
+    rng = np.random.default_rng(0)
+    X, T = rng.standard_normal((50, 9)), rng.standard_normal((50, 4))
+    np.testing.assert_allclose(gram(np.split(X, [7, 31]), 9), X.T @ X)
+    for columns in (T, sparse.csr_matrix(T)):
+        np.testing.assert_allclose(cross_products(X, columns), X.T @ T)
+    total = np.asfortranarray(X[:9])
+    add_scaled(total, np.asfortranarray(X[9:18]), 0.5)
+    np.testing.assert_allclose(total, X[:9] + 0.5 * X[9:18])
+
+
+@pytest.mark.parametrize("metric", _CENTRING, ids=str)
+def test_a_feature_that_only_rounding_varies_counts_as_constant(metric):
+    rng = np.random.default_rng(0)
+    y = np.arange(60) % 3
+    X = rng.standard_normal((60, 5)) + rng.standard_normal((3, 5))[y]
+    X[:, 2] = 1e12
+    constant = clone(metric).fit(X, y).score_
+    X[:, 2] *= 1.0 + ROUNDING / 100 * rng.standard_normal(60)
+    assert clone(metric).fit(X, y).score_ == pytest.approx(constant, rel=1e-9)
 
 
 @pytest.mark.parametrize("estimator", _ESTIMATORS, ids=str)
