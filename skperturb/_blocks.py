@@ -3,13 +3,13 @@
 import numpy as np
 from scipy.linalg import blas
 
-_CACHED = 2**17  # numbers, 1 MB: a block that is computed with while it stays in the cache
-_MULTIPLIED = 2**20  # numbers, 8 MB: a block long enough for products to run at full speed
+_CACHED = 2**16  # numbers, 512 kB: a block that is computed with while it stays in the cache
+_MULTIPLIED = 256  # rows at least: a block that is long enough for products at full speed
 
 
 def row_blocks(n_rows, n_columns, *, multiplied=False):
-    """Slices that cut rows into blocks for the cache, or for a product."""
-    step = max(1, (_MULTIPLIED if multiplied else _CACHED) // max(1, n_columns))
+    """Slices that cut rows into blocks for the cache, long enough to be multiplied if need be."""
+    step = max(_MULTIPLIED if multiplied else 1, _CACHED // max(1, n_columns))
     return [slice(start, start + step) for start in range(0, n_rows, step)]
 
 

@@ -46,7 +46,7 @@ _CENTRING = with_variants(
 def _small_blocks(monkeypatch):
     """Cut even small data into many blocks."""
     monkeypatch.setattr(_blocks, "_CACHED", 40)
-    monkeypatch.setattr(_blocks, "_MULTIPLIED", 100)
+    monkeypatch.setattr(_blocks, "_MULTIPLIED", 10)
 
 
 @pytest.fixture(params=[(90, 7), (7, 90), (30, 30)], ids=["tall", "wide", "square"])
@@ -184,5 +184,5 @@ def test_the_size_of_the_blocks_changes_no_result(estimator, monkeypatch):
 
     whole = result()
     monkeypatch.setattr(_blocks, "_CACHED", 40)
-    monkeypatch.setattr(_blocks, "_MULTIPLIED", 100)
+    monkeypatch.setattr(_blocks, "_MULTIPLIED", 10)
     np.testing.assert_allclose(result(), whole, rtol=1e-6)

@@ -5,17 +5,11 @@ from scipy.special import softmax
 
 from skperturb._blocks import products
 from skperturb._centred import ROUNDING
-from skperturb.metrics._gram import regularised_solve
 
 
 def rounding_trace(mean_square):
     """Trace of a within-class covariance that is rounding; 1 if all rows are zero."""
     return ROUNDING**2 * mean_square or 1.0
-
-
-def regularised_directions(rows, W, ridge):
-    """Solve (W'W + ridge I) V = M' for the columns V, M being `rows` such as class means."""
-    return regularised_solve(W.T @ W, ridge, rows.T, lambda: W)
 
 
 def gaussian_posteriors(X, means, priors, directions):
