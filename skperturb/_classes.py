@@ -1,33 +1,19 @@
-"""Arithmetic on labelled samples: means and radii of classes, and what rounding hides."""
+"""Arithmetic on labelled samples: means, variances and radii of classes."""
+
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
-# Rounding errors of means and distances stay below this share of the numbers that they
-# are computed from; a length below that bound is no length at all.
-ROUNDING = 64 * np.finfo(np.float64).eps
+from skperturb._blocks import row_blocks
+from skperturb._centred import ROUNDING, steadied
 
 
-def centre(X):
-    """Subtract the mean of every column; columns that only rounding varies become zero.
+class ClassMoments(NamedTuple):
+    """Means and per-feature variances (1/n_c) of the classes, `(n_classes, n_features)`."""
 
-    Differences are taken from one row first, so that equal rows give exact zeros.
-    """
-    centred = X - X[0]
-    centred -= centred.mean(axis=0)
-    bounds = ROUNDING * np.linalg.norm(X, axis=0)
-    centred[:, np.linalg.norm(centred, axis=0) <= bounds] = 0.0
-    return centred
-
-
-def unit_sized(Z):
-    """Divide `Z` by its largest absolute entry, so that fourth powers keep their digits."""
-    return Z / (max(Z.max(), -Z.min()) or 1.0)
-
-
-def mean_square(X):
-    """Mean squared norm of the rows of `X`."""
-    return np.einsum("ij,ij->", X, X) / len(X)
+    means: np.ndarray
+    variances: np.ndarray
 
 
 def class_sums(X, codes, n_classes):
@@ -40,22 +26,101 @@ def class_sums(X, codes, n_classes):
     return membership.T @ X
 
 
-def class_means(X, codes, counts):
-    """Average the rows of `X` over each class, `(n_classes, n_features)`.
+def rows_of_classes(codes, counts):
+    """Numbers of the rows of each class, in the order of the rows."""
+    return np.split(np.argsort(codes, kind="stable"), np.cumsum(counts)[:-1])
+
+
+def class_blocks(X, codes, counts):
+    """Blocks of rows of one class at a time, as pairs of its code and row numbers."""
+    for code, own in enumerate(rows_of_classes(codes, counts)):
+        for block in row_blocks(len(own), X.shape[1]):
+            yield code, own[block]
+
+
+def first_rows(X, codes):
+    """First row of each class in float64, `(n_classes, n_features)`."""
+    return X[np.unique(codes, return_index=True)[1]].astype(np.float64)
+
+
+def class_means(X, codes, counts, *, origin=0.0):
+    """Average the rows of `X`, less `origin`, over each class, `(n_classes, n_features)`.
 
     Sums are taken about one sample of the class: a class of equal samples has exactly
     that sample as its mean, and a large common offset costs no digits.
     """
-    _, first = np.unique(codes, return_index=True)
-    origins = X[first].astype(np.float64)
-    return origins + class_sums(X - origins[codes], codes, len(counts)) / counts[:, None]
+    firsts = first_rows(X, codes)
+    sums = np.zeros(firsts.shape)
+    for code, block in class_blocks(X, codes, counts):
+        sums[code] += (X[block] - firsts[code]).sum(axis=0)
+    return firsts - origin + sums / counts[:, None]
 
 
-def class_radii(X, codes, means, counts):
-    """Root of the summed per-feature variances (1/n_c) of each class, `(n_classes,)`."""
-    offsets = X - means[codes]
-    squares = np.einsum("ij,ij->i", offsets, offsets)
-    return np.sqrt(np.bincount(codes, weights=squares, minlength=len(counts)) / counts)
+def class_rows(X, codes, counts):
+    """Each class as its code, its mean about the first row of X, and its rows about that mean."""
+    origin = X[0].astype(np.float64)
+    for code, own in enumerate(rows_of_classes(codes, counts)):
+        first = X[own[0]].astype(np.float64)
+        within, total = np.empty((len(own), X.shape[1])), np.zeros(X.shape[1])
+        for block in row_blocks(*within.shape):
+            total += np.subtract(X[own[block]], first, out=within[block]).sum(axis=0)
+        shift = total / len(own)
+        within -= shift
+        yield code, first - origin + shift, within
+
+
+def class_moments(X, codes, counts):
+    """Means and variances of the classes, from one pass over `X`.
+
+    Squares are taken about the mean of their block, and of the blocks' means about the
+    first, as in the parallel algorithm of Chan, Golub and LeVeque.
+    """
+    firsts = first_rows(X, codes)
+    means, squares, seen = np.zeros(firsts.shape), np.zeros(firsts.shape), np.zeros(len(counts))
+    for code, block in class_blocks(X, codes, counts):
+        rows = X[block] - firsts[code]
+        own = rows.mean(axis=0)
+        rows -= own
+        share = len(rows) / (seen[code] + len(rows))
+        step = own - means[code]
+        squares[code] += np.einsum("ij,ij->j", rows, rows) + seen[code] * share * step**2
+        means[code] += share * step
+        seen[code] += len(rows)
+    return ClassMoments(firsts + means, squares / counts[:, None])
+
+
+def centred_classes(X, codes, counts):
+    """Return CentredRows of X, and the class means about the same mean."""
+    means = class_means(X, codes, counts, origin=X[0].astype(np.float64))
+    return centred_by(X, means, counts), means
+
+
+def centred_by(X, means, counts):
+    """CentredRows of X, of class means about the first row, which become about the mean."""
+    mean = counts @ means / len(X)
+    means -= mean
+    centred = steadied(X, X[0].astype(np.float64), mean, counts @ means**2)
+    if centred.X is not X:
+        means[:, np.ptp(centred.X, axis=0) == 0] = 0.0
+    return centred
+
+
+def within_rows(centred, means, codes):
+    """Blocks of rows about the means of their classes, long enough for products."""
+    for block in row_blocks(*centred.shape, multiplied=True):
+        rows = centred[block]
+        rows -= means[codes[block]]
+        yield rows
+
+
+def within_square(centred, means, codes):
+    """Sum over samples of the squared distance from the mean of their class."""
+    return sum(np.einsum("ij,ij->", rows, rows) for rows in within_rows(centred, means, codes))
+
+
+def class_radii(variances):
+    """Root of the summed variances of each class, `(n_classes,)`."""
+    return np.sqrt(variances.sum(axis=1))
 
 
 def rounding_lengths(means, radii):

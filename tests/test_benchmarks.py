@@ -1,49 +1,69 @@
-"""The benchmarks run; the study of past tasks on a folder small enough to know the outcome."""
+"""The benchmarks' own arithmetic and reach; no test asserts a time."""
 
-import json
-import runpy
-from pathlib import Path
-
-import numpy as np
 import pytest
 
-_SCRIPT = Path(__file__).resolve().parent.parent / "benchmarks" / "past_tasks.py"
-_ACCURACIES = {"sharp": 0.9, "fair": 0.8, "dull": 0.5}
+from benchmarks.contestants import contestants
+from benchmarks.data import SMALLEST, labelled_features
+from benchmarks.growth import exponents, fitted_exponent
+from benchmarks.tables import growth_rows, markdown_table, rest_table, shape_rows
+from benchmarks.timing import Measurement, Stopwatch
+from discovery import METRICS
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """Two tasks; the sharper a model, the wider, and on the second the less accurate."""
-    rng = np.random.default_rng(0)
-    y = np.arange(40) % 2
-    for task in ("one", "two"):
-        (tmp_path / task).mkdir()
-        np.save(tmp_path / task / "labels.npy", y)
-        for width, (name, noise) in enumerate([("dull", 8.0), ("fair", 2.0), ("sharp", 0.5)], 3):
-            X = 2.0 * y[:, None] + noise * rng.standard_normal((40, width))
-            np.save(tmp_path / task / f"{name}.npy", X.astype(np.float16))
-    models = {name: {"finetune": a, "linear_probe": a} for name, a in _ACCURACIES.items()}
-    turned = {name: {"finetune": 1 - a, "linear_probe": a} for name, a in _ACCURACIES.items()}
-    text = json.dumps({"one": {"models": models}, "two": {"models": turned}})
-    (tmp_path / "accuracies.json").write_text(text)
-    return tmp_path
+def test_every_metric_is_timed():
+    assert {type(metric).__name__ for metric in METRICS} <= set(contestants())
 
 
-def test_past_tasks_prints_the_figures_of_every_contender(folder, monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", [str(_SCRIPT), str(folder), "--jobs", "1"])
-    runpy.run_path(str(_SCRIPT), run_name="__main__")
-    head, *lines = capsys.readouterr().out.splitlines()
-    columns = head.split()[:-1]
-    rows = {}
-    for line in lines:
-        figures = map(float, line[28:].split()[: len(columns)])
-        where = line[:14].strip(), line[14:28].strip()
-        rows[where] = dict(zip(columns, figures, strict=True))
-    assert len(rows) == 9
-    for regime, sign in {"finetune": -1.0, "linear_probe": 1.0}.items():
-        assert [rows[regime, "one"][name] for name in ("LogME", "width")] == [1.0, 1.0]
-        assert [rows[regime, "two"][name] for name in ("LogME", "width")] == [sign, sign]
-        assert rows[regime, "mean"]["LogME"] == (1.0 + sign) / 2
-        # With two tasks the baseline is the order of the other one.
-        assert rows[regime, "one"]["static"] == sign
-    assert all(row["tuned"] <= row["hindsight"] for row in rows.values())
+@pytest.mark.parametrize("power", [0.5, 1.0, 2.0])
+def test_the_exponent_of_a_power_law_is_its_power(power):
+    sizes = [100, 200, 700]
+    assert fitted_exponent(sizes, [3.0 * size**power for size in sizes]) == pytest.approx(power)
+
+
+def test_a_call_and_its_yardstick_take_turns():
+    calls = []
+    measured = Stopwatch(repeats=3).measure(lambda: calls.append("call"), lambda: calls.append("-"))
+    # The first call is the one whose memory is read.
+    assert calls == ["call", "-", "call", "-", "call", "-", "call", "-"]
+    assert measured.repeats == 3
+
+
+def test_memory_is_the_peak_and_not_the_sum():
+    measured = Stopwatch(repeats=1).measure(lambda: [len(bytearray(10**6)) for _ in "ab"], list)
+    assert 10**6 <= measured.peak < 1.1e6
+
+
+def test_a_slow_call_is_timed_once():
+    assert Stopwatch(repeats=3, patience=0.0).measure(list, list).repeats == 1
+
+
+def test_growth_leaves_out_what_a_contestant_does_not_take():
+    nearest = contestants()["NearestCentroidScore"]
+    ladder = [SMALLEST, SMALLEST._replace(n_samples=600)]
+    stopwatch = Stopwatch(repeats=1)
+    assert list(exponents(nearest, {"n": ladder}, stopwatch)) == ["n"]
+    assert exponents(nearest._replace(most_samples=500), {"n": ladder}, stopwatch) == {}
+
+
+def test_tables_have_one_row_per_contestant_in_both_formats():
+    once = Measurement(0.1234, 2.0, 3_000_000, 1)
+    head, rows = shape_rows({("floor", "float64"): once, ("LogME", "float64"): once})
+    assert markdown_table(head, rows)[2:] == [
+        "| floor | 0.123 (once) | 2.00 | 3 |",
+        "| LogME | 0.123 (once) | 2.00 | 3 |",
+    ]
+    assert rest_table(head, rows)[-4:] == [
+        "   * - LogME",
+        "     - 0.123 (once)",
+        "     - 2.00",
+        "     - 3",
+    ]
+    assert growth_rows({"a": {"n": 1.0, "C": 0.5}, "b": {"n": 2.0}})[1][1] == ["b", "2.00", ""]
+
+
+def test_the_data_are_the_same_every_time():
+    X, y = labelled_features(SMALLEST, "float32")
+    assert X.shape == SMALLEST[:2]
+    assert X.dtype == "float32"
+    assert len(set(y)) == SMALLEST.n_classes
+    assert (labelled_features(SMALLEST, "float32")[0] == X).all()

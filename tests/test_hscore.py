@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.covariance import LedoitWolf
+from sklearn.covariance import LedoitWolf, ledoit_wolf_shrinkage
 
 from skperturb.metrics import HScore
+from skperturb.metrics._shrinkage import ledoit_wolf_share
 from strategies import labelled_features
 
 
@@ -97,3 +98,11 @@ def test_a_trace_of_shrinkage_leaves_the_unshrunk_score(shape):
     for shrinkage in (1e-9, 1e-12):
         score = HScore(shrinkage=shrinkage).fit(X, y).score_
         assert score == pytest.approx(HScore(shrinkage=None).fit(X, y).score_, rel=1e-5)
+
+
+@given(data=labelled_features(max_features=50))
+def test_the_ledoit_wolf_share_needs_no_second_product(data):
+    X = data[0] - data[0].mean(axis=0)
+    gram = X @ X.T if len(X) < X.shape[1] else X.T @ X
+    found = ledoit_wolf_share(np.sum(gram**2), np.sum(X**2, axis=1), X.shape[1])
+    assert found == pytest.approx(ledoit_wolf_shrinkage(X, assume_centered=True), rel=1e-8)

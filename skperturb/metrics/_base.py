@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from skperturb._validation import check_magnitude, check_option
+from skperturb._validation import FLOATS, check_magnitude, check_option
 from skperturb.metrics._tags import MetricTags, unbounded
 from skperturb.metrics._target import make_target
 
@@ -28,6 +28,9 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
 
     _input = "features"
     _tasks: tuple = ("classification",)
+    # Whether `_score` takes float32 as it is and computes in float64 block by block, which
+    # saves a copy of the features.
+    _takes_float32 = False
 
     def fit(self, X, y=None):
         """
@@ -94,12 +97,13 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
         )
 
     def _validate(self, X, y, *, reset):
-        """Return `X` as float64 and `y` as a Target."""
+        """Return `X` as float64, or float32 where it is taken, and `y` as a Target."""
         X, y = validate_data(
             self,
             X,
             y,
-            dtype=np.float64,
+            dtype=FLOATS if self._takes_float32 else np.float64,
+            order="C",
             reset=reset,
             multi_output=True,
             ensure_min_samples=2,

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from skperturb._classes import centre, unit_sized
+from skperturb._blocks import cross_products
+from skperturb._centred import centre, centred_rows, unit_sized
+from skperturb._classes import centred_classes
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._tags import unit_interval
 
@@ -12,12 +14,29 @@ def gram_norm(Z):
     return np.linalg.norm(Z @ Z.T if Z.shape[0] < Z.shape[1] else Z.T @ Z)
 
 
-def linear_cka(X, T):
-    """||X'T||^2 / (||X'X|| ||T'T||) in Frobenius norms; 0 if X or T is zero throughout."""
-    X, T = unit_sized(X), unit_sized(T)
-    norms = gram_norm(X) * gram_norm(T)
+def alignment(gram, pulled, norm):
+    """||X'T||^2 / (||X'X|| ||T'T||) in Frobenius norms; 0 if X or T is zero throughout.
+
+    `gram` is X'X or XX', `pulled` X'T, and `norm` that of T'T.
+    """
+    # Fourth powers keep their digits once the features have a total square of 1.
+    size = np.trace(gram) or 1.0
+    norms = np.linalg.norm(gram / size) * norm
     # At most 1 by the Cauchy-Schwarz inequality, but for rounding.
-    return min(np.linalg.norm(X.T @ T) ** 2 / norms, 1.0) if norms > 0 else 0.0
+    return min(np.linalg.norm(pulled / np.sqrt(size)) ** 2 / norms, 1.0) if norms > 0 else 0.0
+
+
+def class_alignment(X, codes, counts):
+    """Alignment with the centred indicators of classes, which no one needs to write down."""
+    centred, means = centred_classes(X, codes, counts)
+    norm = np.linalg.norm(np.diag(counts) - np.outer(counts, counts) / len(X))
+    return alignment(centred.gram(), counts[:, None] * means, norm)
+
+
+def linear_cka(X, columns):
+    """Alignment with any columns of numbers."""
+    centred, T = centred_rows(X), unit_sized(centre(columns))
+    return alignment(centred.gram(), cross_products(centred, T), gram_norm(T))
 
 
 class CKAScore(BaseMetric):
@@ -85,6 +104,7 @@ class CKAScore(BaseMetric):
     """
 
     _tasks = ("classification", "multilabel", "regression")
+    _takes_float32 = True
     _invariances = frozenset({"rotation", "translation", "scale"})
 
     def __init__(self, *, task="auto"):
@@ -96,4 +116,6 @@ class CKAScore(BaseMetric):
         self._check_task("classification", "regression")
 
     def _score(self, X, target):
-        return linear_cka(centre(X), centre(target.columns)), {}
+        if target.task == "classification":
+            return class_alignment(X, target.codes, target.counts), {}
+        return linear_cka(X, target.columns), {}

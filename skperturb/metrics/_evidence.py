@@ -38,12 +38,12 @@ class Evidence(NamedTuple):
     converged: np.ndarray
 
 
-def fit_of(spectrum, T):
-    """Split the square norm of each column of T over the spectrum and a residual."""
-    totals = np.einsum("ij,ij->j", T, T)
+def fit_of(spectrum, n_samples):
+    """Split the square norm of each column of a target over the spectrum and a residual."""
     # A perfect fit has evidence without bound; rounding is the least residual.
-    residuals = np.maximum(spectrum.residuals, _EPS * totals)
-    return Fit(spectrum.squares, spectrum.projections**2, residuals, totals, len(T))
+    residuals = np.maximum(spectrum.residuals, _EPS * spectrum.totals)
+    energies = spectrum.projections**2
+    return Fit(spectrum.squares, energies, residuals, spectrum.totals, n_samples)
 
 
 def maximise_evidence(fit, *, tol, max_iter):

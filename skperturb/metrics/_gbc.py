@@ -3,14 +3,9 @@
 import numpy as np
 from scipy.spatial.distance import pdist
 
-from skperturb._classes import class_means, class_sums
+from skperturb._classes import class_moments
 from skperturb._validation import check_class_sizes, check_option, check_real
 from skperturb.metrics._base import BaseMetric
-
-
-def class_variances(X, codes, means, counts):
-    """Per-feature variances (1/n_c) of each class, `(n_classes, n_features)`."""
-    return class_sums((X - means[codes]) ** 2, codes, len(counts)) / counts[:, None]
 
 
 def diagonal_distances(means, variances):
@@ -82,7 +77,7 @@ class GBC(BaseMetric):
     vanish and the score is 0 for every model: put CappedPCA before it.
 
     Every class needs 2 samples: one has no variance. Time and the log of every pair and
-    feature :math:`O(n d + C^2 d)`, memory :math:`O(n d + C d + C^2)`.
+    feature :math:`O(n d + C^2 d)`, memory :math:`O(C d + C^2)`.
 
     References
     ----------
@@ -99,6 +94,7 @@ class GBC(BaseMetric):
     -0.2307
     """
 
+    _takes_float32 = True
     _invariances = frozenset({"translation"})
 
     def __init__(self, *, covariance="diagonal", var_floor=1e-4):
@@ -115,8 +111,7 @@ class GBC(BaseMetric):
 
     def _score(self, X, target):
         check_class_sizes(self, target.classes, target.counts, need=2)
-        means = class_means(X, target.codes, target.counts)
-        variances = class_variances(X, target.codes, means, target.counts)
+        means, variances = class_moments(X, target.codes, target.counts)
         if self.covariance == "diagonal":
             distances = diagonal_distances(means, np.maximum(variances, self.var_floor))
         else:

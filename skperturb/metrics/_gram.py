@@ -19,14 +19,15 @@ def row_coordinates(X):
     return linalg.qr(X.T, mode="r", check_finite=False)[0][: len(X)].T
 
 
-def triangular_root(W, ridge):
-    """Upper triangular R with R'R = W'W + ridge I, for a ridge above 0.
+def triangular_root(gram, ridge, factor):
+    """Upper triangular R with R'R = gram + ridge I, for a ridge above 0.
 
-    The Gram matrix loses what is small beside its largest eigenvalue. Where the pivots
-    say so, the root comes from W itself.
+    The Gram matrix W'W, which is overwritten, loses what is small beside its largest
+    eigenvalue. Where the pivots say so, the root comes from W itself, which the function
+    `factor` returns.
     """
-    gram = W.T @ W
-    gram.flat[:: len(gram) + 1] += ridge
+    size = len(gram)
+    gram.flat[:: size + 1] += ridge
     try:
         root = linalg.cholesky(gram, check_finite=False, overwrite_a=True)
     except linalg.LinAlgError:
@@ -35,5 +36,11 @@ def triangular_root(W, ridge):
         pivots = np.diagonal(root) ** 2
         if pivots.min() > _WELL_CONDITIONED * pivots.max():
             return root
-    stacked = np.vstack([W, np.sqrt(ridge) * np.eye(W.shape[1])])
-    return linalg.qr(stacked, mode="r", check_finite=False)[0][: W.shape[1]]
+    stacked = np.vstack([factor(), np.sqrt(ridge) * np.eye(size)])
+    return linalg.qr(stacked, mode="r", check_finite=False, overwrite_a=True)[0][:size]
+
+
+def regularised_solve(gram, ridge, right, factor):
+    """Solve (gram + ridge I) S = `right`, the Gram matrix as in `triangular_root`."""
+    root = triangular_root(gram, ridge, factor)
+    return linalg.cho_solve((root, False), right, check_finite=False)

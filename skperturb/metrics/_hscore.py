@@ -1,12 +1,16 @@
 """HScore: between-class scatter, seen through the inverse covariance of the features."""
 
-import numpy as np
-from sklearn.covariance import ledoit_wolf_shrinkage
+from typing import NamedTuple
 
-from skperturb._classes import centre, mean_square
+import numpy as np
+
+from skperturb._blocks import row_squares
+from skperturb._centred import CentredRows
+from skperturb._classes import centred_classes
 from skperturb._validation import check_share_or_option
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._discriminant import regularised_directions
+from skperturb.metrics._gram import regularised_solve
+from skperturb.metrics._shrinkage import ledoit_wolf_share
 from skperturb.metrics._spectrum import gram_spectrum, svd_spectrum
 
 # Relative to the largest singular value; a pseudo-inverse that keeps smaller ones
@@ -16,44 +20,66 @@ _SAFE_SHARE = 1e-8  # eigenvalues of a Gram matrix above have eight digits
 _ROUNDING_SHARE = 5e-15  # and below this share of the largest count as zero anyway
 
 
-def class_contrasts(target):
-    """Centred indicators (e_c - pi_c) / sqrt(n_c) of the classes, `(n_samples, n_classes)`.
+class Contrasts(NamedTuple):
+    """Centred features Z with the Gram matrix of their shorter side, and class contrasts.
+
+    `between` is Z'D `(n_features, n_classes)`, D being `indicators` of the classes, so
+    that S_b = Z'D D'Z / n.
+    """
+
+    centred: CentredRows
+    gram: np.ndarray
+    between: np.ndarray
+
+
+def class_contrasts(X, codes, counts):
+    """Centre the features, and contrast the classes."""
+    centred, means = centred_classes(X, codes, counts)
+    return Contrasts(centred, centred.gram(), (np.sqrt(counts)[:, None] * means).T)
+
+
+def indicators(target):
+    """D, centred indicators (e_c - pi_c) / sqrt(n_c) of classes, `(n_samples, n_classes)`.
 
     Centred features do not see the mean of a column; a nearly singular solve would.
     """
     return (target.columns - target.columns.mean(axis=0)) / np.sqrt(target.counts)
 
 
-def h_score(centred, contrasts):
-    """tr(S_t^+ S_b) = ||U' D||^2, U the left singular vectors and D the contrasts.
+def h_score(contrasts, target):
+    """tr(S_t^+ S_b) = ||U' D||^2, U being the left singular vectors of Z.
 
     The Gram matrix decides the rank where its eigenvalues leave no doubt: all of them far
     above its rounding, or down in it.
     """
-    spectrum = gram_spectrum(centred, contrasts)
+    spectrum = gram_spectrum(contrasts.centred, indicators(target), contrasts.gram)
     shares = spectrum.squares / spectrum.squares.max(initial=1e-300)
     large = shares > _SAFE_SHARE
     if np.all(large | (shares < _ROUNDING_SHARE)):
         return np.sum(spectrum.projections[large] ** 2)
-    return np.sum(svd_spectrum(centred, contrasts, tolerance=_RANK_TOLERANCE).projections ** 2)
+    rows = contrasts.centred[:]
+    spectrum = svd_spectrum(rows, indicators(target), tolerance=_RANK_TOLERANCE)
+    return np.sum(spectrum.projections**2)
 
 
-def shrunk_h_score(centred, contrasts, shrinkage):
+def shrunk_h_score(contrasts, target, shrinkage):
     """(1-a) tr(((1-a) S_t + a (tr S_t / d) I)^-1 S_b), on the shorter side of X.
 
-    S_b = X' D D' X / n; where X is wide, A^-1 X' = X' B^-1 with B of n x n (push-through).
+    Where Z is wide, A^-1 Z' = Z' B^-1 with B of n x n (push-through).
     """
+    centred, gram, between = contrasts
     n_samples, n_features = centred.shape
-    variance = mean_square(centred) / n_features
+    variance = np.trace(gram) / (n_samples * n_features)
     if variance == 0.0:
         return 0.0
     share = (1.0 - shrinkage) / n_samples
-    between = centred.T @ contrasts
-    if n_samples < n_features:
-        sides, pulled, right = centred.T, centred @ between, contrasts
-    else:
-        sides, pulled, right = centred, between, between
-    solved = regularised_directions(right.T, np.sqrt(share) * sides, shrinkage * variance)
+    right = indicators(target) if centred.is_wide else between
+    pulled = gram @ right if centred.is_wide else right
+
+    def factor():
+        return np.sqrt(share) * (centred[:].T if centred.is_wide else centred[:])
+
+    solved = regularised_solve(share * gram, shrinkage * variance, right, factor)
     return share * np.sum(pulled * solved)
 
 
@@ -102,8 +128,7 @@ class HScore(BaseMetric):
     kind reach n_classes - 1. Public code of the shrunk version divides :math:`S_b` by
     n - 1 and :math:`S_t` by n; multiply this score by n / (n - 1) to compare.
 
-    Time :math:`O(n d \\min(n, d) + n d^2)`, the second term for the Ledoit-Wolf
-    estimate; memory one Gram matrix of the shorter side.
+    Time :math:`O(n d \\min(n, d))`, memory two Gram matrices of the shorter side.
 
     References
     ----------
@@ -122,6 +147,7 @@ class HScore(BaseMetric):
     1.1919
     """
 
+    _takes_float32 = True
     _invariances = frozenset({"rotation", "translation", "scale"})
 
     @property
@@ -140,12 +166,14 @@ class HScore(BaseMetric):
             check_share_or_option(self, "shrinkage", ("ledoit_wolf",))
 
     def _score(self, X, target):
-        centred = centre(X)
-        contrasts = class_contrasts(target)
+        contrasts = class_contrasts(X, target.codes, target.counts)
         if self.shrinkage == "ledoit_wolf":
-            shrinkage = float(ledoit_wolf_shrinkage(centred, assume_centered=True))
+            squares = row_squares(contrasts.centred)
+            norm = np.sum(contrasts.gram**2)
+            shrinkage = ledoit_wolf_share(norm, squares, X.shape[1])
         else:
             shrinkage = float(self.shrinkage or 0.0)
         if shrinkage == 0.0:
-            return h_score(centred, contrasts), {"shrinkage_": 0.0}
-        return shrunk_h_score(centred, contrasts, shrinkage), {"shrinkage_": shrinkage}
+            return h_score(contrasts, target), {"shrinkage_": 0.0}
+        score = shrunk_h_score(contrasts, target, shrinkage)
+        return score, {"shrinkage_": float(shrinkage)}

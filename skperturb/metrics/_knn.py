@@ -5,7 +5,7 @@ from scipy import sparse
 from sklearn.metrics import pairwise_distances_chunked
 from sklearn.neighbors import NearestNeighbors
 
-from skperturb._classes import centre
+from skperturb._centred import centre
 from skperturb._validation import check_integer, check_option
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._tags import unit_interval

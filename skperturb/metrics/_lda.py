@@ -1,11 +1,14 @@
 """LDAScore: how sure a shrunk linear discriminant analysis is of the right class."""
 
+from typing import Any, NamedTuple
+
 import numpy as np
 from scipy import linalg
-from sklearn.covariance import empirical_covariance, ledoit_wolf, shrunk_covariance
-from sklearn.preprocessing import StandardScaler
+from sklearn.covariance import shrunk_covariance
 
-from skperturb._classes import centre, class_means, mean_square
+from skperturb._blocks import add_scaled, cut, gram, mirrored, row_blocks, upper_gram
+from skperturb._centred import CentredRows
+from skperturb._classes import centred_by, centred_classes, class_rows, within_rows
 from skperturb._validation import check_share_or_option
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._discriminant import (
@@ -13,28 +16,105 @@ from skperturb.metrics._discriminant import (
     mean_own_posterior,
     rounding_trace,
 )
+from skperturb.metrics._shrinkage import ledoit_wolf_share
 from skperturb.metrics._tags import unit_interval
 
 # Of the largest eigenvalue of a covariance: what is below counts as zero in its inverse.
 _RANK_TOLERANCE = 1e-12
+_EPS = np.finfo(np.float64).eps
 _WELL_CONDITIONED = 1e-8  # of the largest squared pivot: above, a Cholesky factor will do
 
 
-def class_covariance(rows, shrinkage):
-    """Shrunk covariance (1/n) of the rows of one class, as scikit-learn's LDA has it."""
-    if shrinkage != "auto":
-        return shrunk_covariance(empirical_covariance(rows), shrinkage)
-    scaler = StandardScaler().fit(rows)
-    scales = scaler.scale_
-    return scales[:, None] * ledoit_wolf(scaler.transform(rows))[0] * scales
+class Pooled(NamedTuple):
+    """Centred rows, class means about the same mean, covariance within, and its plain trace."""
+
+    centred: CentredRows
+    means: np.ndarray
+    covariance: np.ndarray
+    trace: float
 
 
-def pooled_covariance(X, codes, counts, shrinkage):
-    """Mean of the shrunk covariances of the classes; a class of one sample adds zero."""
-    pooled = np.zeros((X.shape[1], X.shape[1]))
-    for code in np.flatnonzero(counts > 1):
-        pooled += counts[code] / len(X) * class_covariance(X[codes == code], shrinkage)
-    return pooled
+class ShrunkClass(NamedTuple):
+    """Scatter of a class, drawn by its Ledoit-Wolf `share` towards a diagonal `(n_features,)`.
+
+    That is (1 - share) `scatter` + `diagonal`, only the upper triangle of `scatter` being
+    filled. A class with no more rows than features leaves it for later, as None.
+    """
+
+    share: float
+    diagonal: np.ndarray
+    scatter: Any
+
+
+def shrunk_class(within, scales):
+    """Shrink the scatter of one class as scikit-learn's LDA does, its features standardised."""
+    n_samples, n_features = within.shape
+    scatter, precisions = None, scales**-2
+    if n_samples > n_features:
+        scatter = upper_gram(cut(within, multiplied=True), n_features)
+        both = precisions @ (scatter**2 @ precisions)
+        norm = 2.0 * both - np.sum((np.diagonal(scatter) * precisions) ** 2)
+    else:
+        standard = within / scales
+        norm = np.sum((standard @ standard.T) ** 2)
+    squares = np.concatenate([block**2 @ precisions for block in cut(within)])
+    share = ledoit_wolf_share(norm, squares, n_features)
+    return ShrunkClass(share, share * squares.sum() / n_features * scales**2, scatter)
+
+
+def class_scales(variances, n_samples, mean):
+    """Standard deviations of a class, but 1 where scikit-learn takes a feature for constant."""
+    rounding = n_samples * _EPS * variances + (n_samples * _EPS * mean) ** 2
+    return np.where(variances <= rounding, 1.0, np.sqrt(variances))
+
+
+def pooled_by_class(X, codes, counts):
+    """Pool the covariances of the classes, each shrunk; a class of one sample adds nothing.
+
+    The classes that are smaller than the number of features are summed up together.
+    """
+    n_features = X.shape[1]
+    pooled, diagonal = np.zeros((n_features, n_features), order="F"), np.zeros(n_features)
+    weights, trace = np.zeros(len(counts)), 0.0
+    means = np.zeros((len(counts), n_features))
+    for code, mean, within in class_rows(X, codes, counts):
+        means[code] = mean
+        variances = np.einsum("ij,ij->j", within, within) / len(within)
+        trace += len(within) / len(X) * variances.sum()
+        shrunk = shrunk_class(within, class_scales(variances, len(within), mean))
+        diagonal += shrunk.diagonal
+        if shrunk.scatter is None:
+            weights[code] = 1.0 - shrunk.share
+        else:
+            add_scaled(pooled, shrunk.scatter, 1.0 - shrunk.share)
+    centred = centred_by(X, means, counts)
+    if centred.X is not X:  # rounding was taken for variance
+        return pooled_by_class(centred.X, codes, counts)
+    if weights.any():
+        rows = weighted_rows(centred, means, codes, np.sqrt(weights))
+        pooled += upper_gram(rows, n_features)
+    pooled.flat[:: n_features + 1] += diagonal
+    pooled /= len(X)
+    return Pooled(centred, means, mirrored(pooled), trace)
+
+
+def pooled_as_a_whole(X, codes, counts, shrinkage):
+    """Pool the covariances of the classes, and shrink towards a multiple of the identity."""
+    centred, means = centred_classes(X, codes, counts)
+    covariance = gram(within_rows(centred, means, codes), X.shape[1]) / len(X)
+    trace = np.trace(covariance)
+    return Pooled(centred, means, shrunk_covariance(covariance, shrinkage), trace)
+
+
+def weighted_rows(centred, means, codes, weights):
+    """Blocks of rows about the means of their classes, times the weights of the classes."""
+    chosen = np.flatnonzero(weights[codes])
+    for block in row_blocks(len(chosen), centred.shape[1], multiplied=True):
+        rows = chosen[block]
+        within = centred[rows]
+        within -= means[codes[rows]]
+        within *= weights[codes[rows], None]
+        yield within
 
 
 def directions_of(covariance, means):
@@ -109,8 +189,8 @@ class LDAScore(BaseMetric):
     The code published for ETran and for Spread and Attract calls another quantity LDA:
     see :class:`NearestCentroidScore`.
 
-    Time :math:`O(n d^2 + C d^2 + d^3)`, memory :math:`O(n d + d^2)`; "auto" makes a few
-    matrices of d x d for every class, which takes most of its time.
+    Time :math:`O(n d^2 + d^3)`, memory :math:`O(d^2)` and, for "auto", the samples of the
+    largest class.
 
     References
     ----------
@@ -128,6 +208,8 @@ class LDAScore(BaseMetric):
     0.9706
     """
 
+    _takes_float32 = True
+
     def __init__(self, *, shrinkage="auto"):
         self.shrinkage = shrinkage
 
@@ -142,13 +224,15 @@ class LDAScore(BaseMetric):
         check_share_or_option(self, "shrinkage", ("auto",))
 
     def _score(self, X, target):
-        X = centre(X)
-        means = class_means(X, target.codes, target.counts)
-        if mean_square(X - means[target.codes]) <= rounding_trace(X):
-            # Collapsed classes have no covariance; rounding is the least.
-            directions = means.T / rounding_trace(X)
+        codes, counts = target.codes, target.counts
+        if self.shrinkage == "auto":
+            pooled = pooled_by_class(X, codes, counts)
         else:
-            pooled = pooled_covariance(X, target.codes, target.counts, self.shrinkage)
-            directions = directions_of(pooled, means)
-        posteriors = gaussian_posteriors(X, means, target.counts / len(X), directions)
-        return mean_own_posterior(posteriors, target.codes), {}
+            pooled = pooled_as_a_whole(X, codes, counts, self.shrinkage)
+        means, priors = pooled.means, counts / len(X)
+        least = rounding_trace(pooled.trace + priors @ np.sum(means**2, axis=1))
+        # Collapsed classes have no covariance; rounding is the least.
+        collapsed = pooled.trace <= least
+        directions = means.T / least if collapsed else directions_of(pooled.covariance, means)
+        posteriors = gaussian_posteriors(pooled.centred, means, priors, directions)
+        return mean_own_posterior(posteriors, codes), {}

@@ -3,51 +3,63 @@
 import warnings
 
 import numpy as np
+from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 
+from skperturb._blocks import Rows, row_blocks
 from skperturb._validation import check_integer, check_real
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._evidence import fit_of, maximise_evidence
-from skperturb.metrics._spectrum import gram_spectrum, svd_spectrum
+from skperturb.metrics._spectrum import column_squares, gram_spectrum, svd_spectrum
 
 _EPS = np.finfo(np.float64).eps
 
 
 def maximal_evidence(X, T, *, tol=1e-6, max_iter=100):
-    """Maximal log evidence of every column of T, from one Gram matrix of X.
+    """Maximal log evidence of every column of T, sparse or not, from one Gram matrix of X.
 
     The Gram matrix carries an error of a few roundings of its largest eigenvalue. Where
     that may hide a direction, be felt beside alpha / beta, or be all that is left of a
     target that is fitted nearly perfectly, the singular value decomposition takes over.
     """
-    X = X[:, X.any(axis=0)]  # a dead feature would hide a direction that has nothing in it
-    spectrum = gram_spectrum(X, T)
-    if not (hides_directions(spectrum, X) or hides_residuals(spectrum, T)):
-        evidence = maximise_evidence(fit_of(spectrum, T), tol=tol, max_iter=max_iter)
+    rows = live_rows(X)
+    spectrum = gram_spectrum(rows, T, rows.gram())
+    if not (hides_directions(spectrum, rows) or hides_residuals(spectrum, len(X))):
+        evidence = maximise_evidence(fit_of(spectrum, len(X)), tol=tol, max_iter=max_iter)
         floor = 1e8 * _EPS * spectrum.squares.max(initial=0.0)
         if evidence.ratio.min() + spectrum.squares.min(initial=np.inf) >= floor:
             return evidence
-    spectrum = svd_spectrum(X, T, tolerance=max(X.shape) * _EPS)
-    return maximise_evidence(fit_of(spectrum, T), tol=tol, max_iter=max_iter)
+    T = T.toarray() if sparse.issparse(T) else T
+    spectrum = svd_spectrum(rows[:], T, tolerance=max(rows.shape) * _EPS)
+    return maximise_evidence(fit_of(spectrum, len(X)), tol=tol, max_iter=max_iter)
 
 
-def hides_directions(spectrum, X):
+def live_rows(X):
+    """Rows of X without dead features, which would hide a direction that has nothing in it."""
+    live = X[0] != 0
+    for block in row_blocks(*X.shape):
+        if live.all():
+            return Rows(X)
+        live[~live] = X[block][:, ~live].any(axis=0)
+    return Rows(X if live.all() else X[:, live])
+
+
+def hides_directions(spectrum, rows):
     """Whether some eigenvalues of a Gram matrix may be nothing but rounding."""
     squares = spectrum.squares
-    return len(squares) < min(X.shape) or np.any(squares < 1e-12 * squares.max(initial=0.0))
+    return len(squares) < min(rows.shape) or np.any(squares < 1e-12 * squares.max(initial=0.0))
 
 
-def hides_residuals(spectrum, T):
+def hides_residuals(spectrum, n_samples):
     """Whether the residual of a target, where there can be one, may be mostly rounding.
 
     A projection z on a direction s carries an error of s_max / s roundings.
     """
     squares = spectrum.squares
-    if len(squares) == len(T) or not len(squares):
+    if len(squares) == n_samples or not len(squares):
         return False
     rounding = _EPS * squares.max() * np.sum(spectrum.projections**2 / squares[:, None], axis=0)
-    totals = np.sum(T**2, axis=0)
-    return np.any(spectrum.residuals < np.maximum(1e8 * rounding, 1e-7 * totals))
+    return np.any(spectrum.residuals < np.maximum(1e8 * rounding, 1e-7 * spectrum.totals))
 
 
 class LogME(BaseMetric):
@@ -138,6 +150,7 @@ class LogME(BaseMetric):
     """
 
     _tasks = ("classification", "multilabel", "regression")
+    _takes_float32 = True
     _invariances = frozenset({"rotation", "scale"})
 
     def __init__(self, *, task="auto", tol=1e-6, max_iter=100):
@@ -151,12 +164,13 @@ class LogME(BaseMetric):
         check_integer(self, "max_iter", low=1)
 
     def _score(self, X, target):
-        used = target.columns.any(axis=0)
+        T = target.light_columns
+        used = column_squares(T) > 0.0
         if not used.any():
             msg = "LogME needs a target that is not zero throughout, got only zeros."
             raise ValueError(msg)
         evidence = maximal_evidence(
-            X, target.columns[:, used], tol=self.tol, max_iter=self.max_iter
+            X, T if used.all() else T[:, used], tol=self.tol, max_iter=self.max_iter
         )
         if not evidence.converged.all():
             msg = (

@@ -7,7 +7,8 @@ from scipy import linalg
 from sklearn.covariance import shrunk_covariance
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from skperturb._classes import ROUNDING, class_means, mean_square
+from skperturb._centred import ROUNDING, mean_square
+from skperturb._classes import class_means
 from skperturb._validation import check_integer
 from skperturb.metrics._discriminant import gaussian_posteriors, mean_own_posterior
 from skperturb.metrics._pool_base import BasePoolMetric, pooled_scores

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
 
-from skperturb._classes import centre
+from skperturb._centred import centre
 from skperturb._validation import check_integer, check_real, check_seed
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._posteriors import log_expected_prediction

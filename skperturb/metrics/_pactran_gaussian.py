@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 from sklearn.exceptions import ConvergenceWarning
 
-from skperturb._classes import centre
+from skperturb._centred import centre
 from skperturb._validation import check_real
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._spectrum import principal_coordinates

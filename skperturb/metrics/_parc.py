@@ -4,7 +4,7 @@ import numpy as np
 from scipy.spatial.distance import squareform
 from scipy.stats import spearmanr
 
-from skperturb._classes import centre
+from skperturb._centred import centre
 from skperturb._validation import check_integer
 from skperturb.metrics._base import BaseMetric
 from skperturb.perturbation import CappedPCA

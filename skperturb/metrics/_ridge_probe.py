@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skperturb._classes import centre
+from skperturb._centred import centre
 from skperturb._validation import check_option
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._spectrum import gram_vectors, svd_vectors

@@ -4,46 +4,79 @@ import warnings
 
 import numpy as np
 from scipy import linalg
+from scipy.sparse.linalg import eigsh
 from scipy.special import softmax
 
-from skperturb._classes import centre, class_means, mean_square
+from skperturb._blocks import Rows, gram
+from skperturb._centred import centre
+from skperturb._classes import centred_classes, class_means, within_rows
 from skperturb._validation import check_share_or_option
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._discriminant import (
     gaussian_posteriors,
     mean_own_posterior,
-    regularised_directions,
     rounding_trace,
 )
-from skperturb.metrics._gram import row_coordinates
+from skperturb.metrics._gram import regularised_solve, row_coordinates
 from skperturb.metrics._tags import unit_interval
 
+_SMALL = 256  # rows of a matrix below which Lanczos' method does not pay
 _LEAST_SHRINKAGE = 1e-10
 _SATURATED = 1.0 - 1e-6
 
 
-def auto_shrinkage(within):
-    """exp(-5 lambda), lambda the largest eigenvalue of S_w; `within` are its centred rows."""
-    gram = within.T @ within if within.shape[0] > within.shape[1] else within @ within.T
+class MixedRows(Rows):
+    """Rows q x + (1-q) m: m the mean of the means of the other classes, q the softened trust."""
+
+    def __init__(self, centred, means, codes, posteriors):
+        super().__init__(centred)
+        self.codes = codes
+        self.others = (means.sum(axis=0) - means) / (len(means) - 1)
+        self.trust = softmax(posteriors, axis=1)[np.arange(len(codes)), codes][:, None]
+
+    def __getitem__(self, rows):
+        mixed = self.X[rows]
+        mixed *= self.trust[rows]
+        mixed += (1.0 - self.trust[rows]) * self.others[self.codes[rows]]
+        return mixed
+
+
+def within_scatter(rows, means, codes):
+    """Sum over samples of the outer products of their offsets from their class mean."""
+    return gram(within_rows(rows, means, codes), rows.shape[1])
+
+
+def auto_shrinkage(scatter, n_samples):
+    """exp(-5 lambda), lambda the largest eigenvalue of S_w."""
+    return np.exp(-5.0 * largest_eigenvalue(scatter) / n_samples)
+
+
+def largest_eigenvalue(gram):
+    """Largest eigenvalue of a Gram matrix: by Lanczos' method where the matrix is large."""
     last = len(gram) - 1
-    largest = linalg.eigh(gram, eigvals_only=True, subset_by_index=[last, last])[0]
-    return np.exp(-5.0 * max(largest, 0.0) / len(within))
+    if last < _SMALL or not gram.any():
+        return max(linalg.eigh(gram, eigvals_only=True, subset_by_index=[last, last])[0], 0.0)
+    # The error is about the square of the tolerance, over the gap to the next eigenvalue.
+    start = np.random.default_rng(0).standard_normal(len(gram))
+    return eigsh(gram, k=1, tol=1e-8, v0=start, return_eigenvectors=False)[0]
 
 
-def fisher_posteriors(X, means, target, shrinkage, n_features):
-    """Posteriors under S = (1-a) S_w + a (tr S_w / d) I, d being `n_features`."""
-    within = X - means[target.codes]
-    trace = max(mean_square(within), rounding_trace(X))
-    root = np.sqrt((1.0 - shrinkage) / len(X)) * within
-    directions = regularised_directions(means, root, shrinkage * trace / n_features)
-    return gaussian_posteriors(X, means, target.counts / len(X), directions)
+def fisher_posteriors(rows, scatter, means, target, shrinkage, n_features):
+    """Posteriors under S = (1-a) S_w + a (tr S_w / d) I, d being `n_features`.
 
+    The `scatter` n S_w is overwritten.
+    """
+    codes, priors = target.codes, target.counts / len(rows)
+    trace = np.trace(scatter) / len(rows)
+    trace = max(trace, rounding_trace(trace + priors @ np.sum(means**2, axis=1)))
+    share = (1.0 - shrinkage) / len(rows)
 
-def confidence_mixed(X, means, codes, posteriors):
-    """Move every row to q x + (1-q) m: m the mean of the other means, q the softened trust."""
-    trust = softmax(posteriors, axis=1)[np.arange(len(X)), codes][:, None]
-    others = (means.sum(axis=0) - means) / (len(means) - 1)
-    return trust * X + (1.0 - trust) * others[codes]
+    def factor():
+        return np.sqrt(share) * np.concatenate(list(within_rows(rows, means, codes)))
+
+    scatter *= share
+    directions = regularised_solve(scatter, shrinkage * trace / n_features, means.T, factor)
+    return gaussian_posteriors(rows, means, priors, directions)
 
 
 class SFDA(BaseMetric):
@@ -108,8 +141,8 @@ class SFDA(BaseMetric):
     within every class (:math:`S_w = 0`) are classified by the nearest mean, the limit of
     small covariances; constant features score the sum of squared class shares.
 
-    Time :math:`O(n d \\min(n, d))`, memory :math:`O(n d)` and one matrix of the shorter
-    side.
+    Time :math:`O(n d \\min(n, d))`, memory two matrices of the shorter side and
+    :math:`O(n C)`.
 
     References
     ----------
@@ -124,6 +157,8 @@ class SFDA(BaseMetric):
     >>> round(SFDA().fit(X, y).score_, 4)
     0.8765
     """
+
+    _takes_float32 = True
 
     def __init__(self, *, shrinkage="auto"):
         self.shrinkage = shrinkage
@@ -141,16 +176,19 @@ class SFDA(BaseMetric):
 
     def _score(self, X, target):
         codes, counts, n_features = target.codes, target.counts, X.shape[1]
-        X = row_coordinates(centre(X))
-        means = class_means(X, codes, counts)
+        if len(X) < n_features:
+            X = row_coordinates(centre(X))
+        centred, means = centred_classes(X, codes, counts)
+        scatter = within_scatter(centred, means, codes)
         share = self.shrinkage
         if isinstance(share, str):
-            share = auto_shrinkage(X - means[codes])
+            share = auto_shrinkage(scatter, len(X))
         share = max(float(share), _LEAST_SHRINKAGE)
-        first = fisher_posteriors(X, means, target, share, n_features)
-        mixed = confidence_mixed(X, means, codes, first)
+        first = fisher_posteriors(centred, scatter, means, target, share, n_features)
+        mixed = MixedRows(centred, means, codes, first)
         means = class_means(mixed, codes, counts)
-        second = fisher_posteriors(mixed, means, target, share, n_features)
+        scatter = within_scatter(mixed, means, codes)
+        second = fisher_posteriors(mixed, scatter, means, target, share, n_features)
         score = mean_own_posterior(second, codes)
         if score > _SATURATED:
             msg = (

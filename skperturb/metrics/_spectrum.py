@@ -3,7 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy import linalg
+from scipy import linalg, sparse
+
+from skperturb._blocks import cross_products
 
 _EPS = np.finfo(np.float64).eps
 
@@ -13,30 +15,40 @@ class Spectrum(NamedTuple):
 
     `squares` are the squared non-zero singular values of X, `(rank,)`; `projections` the
     coordinates of T on the left singular vectors, `(rank, n_columns)`; `residuals` the
-    square norms of what is left of T, `(n_columns,)`.
+    square norms of what is left of T, and `totals` those of T, `(n_columns,)`.
     """
 
     squares: np.ndarray
     projections: np.ndarray
     residuals: np.ndarray
+    totals: np.ndarray
 
 
-def gram_spectrum(X, T):
-    """Spectrum from the Gram matrix of the shorter side and its eigenvectors.
+def column_squares(T):
+    """Squared norm of each column of T, sparse or not."""
+    squares = T.multiply(T) if sparse.issparse(T) else T**2
+    return np.asarray(squares.sum(axis=0)).reshape(-1)
+
+
+def gram_spectrum(rows, T, gram):
+    """Spectrum from the Gram matrix of the shorter side, which is overwritten.
 
     Squares carry an absolute error of a few roundings of the largest one; those below
     one rounding are left out. Residuals are differences, good to a rounding of the whole.
+    T may be sparse.
     """
-    wide, squares, vectors = _gram_eigenvectors(X)
+    squares, vectors = eigenvectors(gram)
     kept = squares > _EPS * squares.max(initial=0.0)
-    squares, vectors = squares[kept], vectors[:, kept]
-    projections = vectors.T @ (T if wide else X.T @ T)
-    if not wide:
+    if not kept.all():
+        squares, vectors = squares[kept], vectors[:, kept]
+    projections = (T.T @ vectors).T if rows.is_wide else vectors.T @ cross_products(rows, T)
+    if not rows.is_wide:
         projections /= np.sqrt(squares)[:, None]
-    if len(squares) == len(X):
-        return Spectrum(squares, projections, np.zeros(T.shape[1]))
-    residuals = np.sum(T**2, axis=0) - np.sum(projections**2, axis=0)
-    return Spectrum(squares, projections, np.maximum(residuals, 0.0))
+    totals = column_squares(T)
+    if len(squares) == len(rows):
+        return Spectrum(squares, projections, np.zeros(T.shape[1]), totals)
+    residuals = totals - np.sum(projections**2, axis=0)
+    return Spectrum(squares, projections, np.maximum(residuals, 0.0), totals)
 
 
 def svd_spectrum(X, T, *, tolerance):
@@ -49,7 +61,7 @@ def svd_spectrum(X, T, *, tolerance):
     rest = T - vectors @ projections
     # Twice is enough: what rounding left of T along the vectors goes with the second pass.
     rest -= vectors @ (vectors.T @ rest)
-    return Spectrum(squares, projections, np.sum(rest**2, axis=0))
+    return Spectrum(squares, projections, np.sum(rest**2, axis=0), np.sum(T**2, axis=0))
 
 
 def gram_vectors(X):
@@ -84,8 +96,18 @@ def principal_coordinates(X):
     return (vectors * np.sqrt(squares) if wide else X @ vectors), squares
 
 
+def eigenvectors(gram):
+    """Eigenvalues of a Gram matrix, none below 0, in ascending order, and eigenvectors.
+
+    The matrix is overwritten. The driver is LAPACK's divide and conquer.
+    """
+    if not len(gram):
+        return np.zeros(0), gram
+    squares, vectors = linalg.eigh(gram, driver="evd", overwrite_a=True, check_finite=False)
+    return np.maximum(squares, 0.0), vectors
+
+
 def _gram_eigenvectors(X):
     """Whether X has no more rows than columns; squares and vectors of its smaller Gram matrix."""
     wide = X.shape[0] <= X.shape[1]
-    squares, vectors = np.linalg.eigh(X @ X.T if wide else X.T @ X)
-    return wide, np.maximum(squares, 0.0), vectors
+    return wide, *eigenvectors(X @ X.T if wide else X.T @ X)

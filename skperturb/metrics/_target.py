@@ -40,6 +40,17 @@ class Target:
             return self.outputs
         return (self.codes[:, None] == np.arange(len(self.classes))).astype(np.float64)
 
+    @property
+    def light_columns(self):
+        """The same columns, but a sparse matrix for classes."""
+        if self.task != "classification":
+            return self.outputs
+        n_samples = len(self.codes)
+        return sparse.csr_matrix(
+            (np.ones(n_samples), self.codes, np.arange(n_samples + 1)),
+            shape=(n_samples, len(self.classes)),
+        )
+
 
 def task_of(y):
     """Name the task that the type of `y` suggests, None if there is none."""

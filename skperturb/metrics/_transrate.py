@@ -2,25 +2,60 @@
 
 import numpy as np
 
-from skperturb._classes import centre
+from skperturb._blocks import cut, row_blocks, total_square, upper_gram
+from skperturb._centred import centred_rows
+from skperturb._classes import rows_of_classes
 from skperturb._validation import check_boolean, check_real
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._gram import triangular_root
 
 
-def coding_rate(Z, eps):
-    """1/2 logdet(I + Z'Z / (m eps)) of the m rows of Z, on the shorter side of Z."""
-    sides = Z.T if Z.shape[0] < Z.shape[1] else Z
-    root = triangular_root(sides / np.sqrt(len(Z) * eps), 1.0)
+def coding_rate(gram, precision, factor):
+    """1/2 logdet(I + gram / precision); `factor` returns W with W'W the Gram matrix."""
+    root = triangular_root(gram / precision, 1.0, lambda: factor() / np.sqrt(precision))
     return np.log(np.abs(np.diagonal(root))).sum()
 
 
-def rate_reduction(Z, codes, counts, eps):
-    """R(Z) - sum_c pi_c R(Z_c); not below 0, since the log determinant is concave."""
-    order = np.argsort(codes, kind="stable")
-    blocks = np.split(Z[order], np.cumsum(counts)[:-1])
-    within = sum(len(block) * coding_rate(block, eps) for block in blocks)
-    return max(coding_rate(Z, eps) - within / len(Z), 0.0)
+def rate_reduction(centred, classes, eps):
+    """R(Z) - sum_c pi_c R(Z_c); not below 0, since the log determinant is concave.
+
+    `classes` are the numbers of the rows of each class.
+    """
+    reduce = wide_rates if centred.is_wide else tall_rates
+    total, within = reduce(centred, classes, eps)
+    return max(total - within / len(centred), 0.0)
+
+
+def wide_rates(centred, classes, eps):
+    """R(Z) and sum_c n_c R(Z_c) from inner products of rows, all of them in ZZ'."""
+    gram, within = centred.gram(), 0.0
+    for own in classes:
+        part = gram[np.ix_(own, own)]
+        within += len(own) * coding_rate(part, len(own) * eps, lambda own=own: centred[own].T)
+    return coding_rate(gram, len(centred) * eps, lambda: centred[:].T), within
+
+
+def tall_rates(centred, classes, eps):
+    """R(Z) and sum_c n_c R(Z_c) from Z'Z, the sum of those of the classes.
+
+    A class with fewer rows than features has a smaller matrix of inner products; the
+    rows of such classes are summed up together.
+    """
+    n_features, small, within = centred.shape[1], [np.zeros(0, dtype=int)], 0.0
+    gram = np.zeros((n_features, n_features), order="F")
+    for own in classes:
+        rows = centred[own]
+        if len(own) < n_features:
+            part, sides = rows @ rows.T, rows.T
+            small.append(own)
+        else:
+            part, sides = upper_gram(cut(rows, multiplied=True), n_features), rows
+            gram += part
+        within += len(own) * coding_rate(part, len(own) * eps, lambda sides=sides: sides)
+    rest = np.concatenate(small)
+    blocks = row_blocks(len(rest), n_features, multiplied=True)
+    gram += upper_gram((centred[rest[block]] for block in blocks), n_features)
+    return coding_rate(gram, len(centred) * eps, lambda: centred[:]), within
 
 
 class TransRate(BaseMetric):
@@ -74,8 +109,8 @@ class TransRate(BaseMetric):
     signal or higher. Put CappedPCA before it or raise `eps`. Without `normalize` large
     features score high, a property of their scale alone.
 
-    Time :math:`O(n d \\min(n, d))`, memory :math:`O(n d)` and one Gram matrix of the
-    shorter side.
+    Time :math:`O(n d \\min(n, d))`, memory a few matrices of the shorter side and the
+    samples of the largest class.
 
     References
     ----------
@@ -90,6 +125,8 @@ class TransRate(BaseMetric):
     >>> round(TransRate().fit(X, y).score_, 4)
     0.5818
     """
+
+    _takes_float32 = True
 
     def __init__(self, *, eps=1e-4, normalize=True):
         self.eps = eps
@@ -111,10 +148,9 @@ class TransRate(BaseMetric):
         check_boolean(self, "normalize")
 
     def _score(self, X, target):
-        Z = centre(X)
-        length = np.linalg.norm(Z) / np.sqrt(len(Z))
-        if length == 0.0:
+        centred = centred_rows(X)
+        square = total_square(centred) / len(X)
+        if square == 0.0:
             return 0.0, {}
-        if self.normalize:
-            Z /= length
-        return rate_reduction(Z, target.codes, target.counts, float(self.eps)), {}
+        eps = self.eps * square if self.normalize else float(self.eps)
+        return rate_reduction(centred, rows_of_classes(target.codes, target.counts), eps), {}

@@ -12,7 +12,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from skperturb._classes import class_means, class_radii
+from skperturb._classes import class_moments, class_radii
 from skperturb._validation import FLOATS, check_labels, check_magnitude
 
 
@@ -114,8 +114,8 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
         check_magnitude(self, X)
         self.classes_, codes = check_labels(self, y)
         self.class_counts_ = np.bincount(codes)
-        self.means_ = class_means(X, codes, self.class_counts_)
-        self.radii_ = class_radii(X, codes, self.means_, self.class_counts_)
+        self.means_, variances = class_moments(X, codes, self.class_counts_)
+        self.radii_ = class_radii(variances)
         self._fit_classes()
         return X, codes
 
