@@ -47,6 +47,21 @@ def test_duplicates_name_one_another(pool):
     assert found["b"] == "Same features as 'copy': drop all but one."
 
 
+def test_models_that_differ_in_few_rows_are_no_duplicates(pool):
+    sets, y = pool
+    sharp = np.eye(3)[np.arange(60) % 3] + 1e-3 * sets["a"][:, :3]
+    other = sharp.copy()
+    other[1] *= 1.01
+    found = _warned(KNNScore(), {"sharp": sharp, "other": other, "a": sets["a"]}, y)
+    assert "Same features" not in found["sharp"] + found["other"]
+
+
+def test_many_ties_are_named_in_few_words(pool):
+    sets, y = pool
+    many = {f"m{i}": sets["b"][:, np.roll(np.arange(6), i)] for i in range(6)}
+    assert _warned(LogME(), many, y)["m0"].endswith("that of 'm1', 'm2', 'm3' and 2 others.")
+
+
 def test_a_saturated_score_is_named(pool):
     sets, y = pool
     sharp = np.eye(3)[np.arange(60) % 3] + 1e-3 * sets["a"][:, :3]

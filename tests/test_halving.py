@@ -1,5 +1,7 @@
 """HalvingModelSelector: few rows for all, all rows for few."""
 
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -29,6 +31,7 @@ def pool():
         (10, 400, 3, 20, [(10, 44), (4, 133), (2, 400)]),
         (1, 900, 3, 1, [(1, 900)]),
         (50, 10, 3, 100, [(50, 10)]),
+        (4, 100, 1.3, 10, [(4, 35), (3, 46), (2, 100)]),
     ],
 )
 def test_rounds(n_models, n_rows, factor, fewest, expected):
@@ -87,6 +90,32 @@ def test_failures_leave_and_rank_last(pool):
     assert halving.best_name_ == "m11"
 
 
+@pytest.mark.parametrize("bad", [["m11"], ["m10", "m11"], [f"m{i:02}" for i in range(2, 12)]])
+def test_a_fault_that_only_later_rounds_see_makes_room_for_the_next(pool, bad):
+    sets, y = pool
+    seen = HalvingModelSelector(LogME()).fit(sets, y)
+    late = np.setdiff1d(np.arange(600), seen_rows(seen, 1))
+    holed = {name: X.copy() for name, X in sets.items()}
+    for name in bad:
+        holed[name][late[0], 0] = np.nan
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FitFailedWarning)
+        halving = HalvingModelSelector(LogME()).fit(holed, y)
+    sound = [name for name in ModelSelector(LogME()).fit(sets, y).ranking_ if name not in bad]
+    assert halving.best_name_ == sound[0]
+    assert set(halving.failures_) <= set(bad)
+    assert halving.ranking_[0] not in halving.failures_
+    assert halving.n_resources_[-1] == 600
+
+
+def seen_rows(halving, round_number):
+    """Return the rows of a round, by the seed that all rounds share."""
+    n_rows, seed = halving.n_resources_[round_number], halving.last_.random_state
+    y = np.array(["ant", "bee", "cat"] * 200)
+    X = np.random.default_rng(0).standard_normal((600, 2))
+    return ModelSelector(LogME(), max_samples=n_rows, random_state=seed).fit([X], y).sample_indices_
+
+
 def test_the_last_round_says_how_sure_it_is(pool):
     sets, y = pool
     halving = HalvingModelSelector(LogME(), n_bootstraps=20).fit(sets, y)
@@ -121,8 +150,9 @@ def test_jobs_and_order_change_nothing(pool):
         ({"min_resources": "exhaust"}, ValueError, "must be 'smallest' or an integer"),
         ({"min_resources": 0.5}, ValueError, "must be 'smallest' or an integer"),
         ({"n_bootstraps": 1}, ValueError, "must be 0 or at least 2"),
+        ({"metric": {"low": LogME()}}, ValueError, "must not be or begin with 'low' or 'high'"),
     ],
 )
 def test_bad_parameters_raise(pool, params, error, message):
     with pytest.raises(error, match=message):
-        HalvingModelSelector(LogME(), **params).fit(*pool)
+        HalvingModelSelector(**{"metric": LogME(), **params}).fit(*pool)

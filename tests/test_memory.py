@@ -142,6 +142,24 @@ def test_a_damaged_entry_is_computed_again_with_a_warning(pool, tmp_path, damage
     _same(again, ModelSelector(LogME(), memory=tmp_path).fit(*pool))  # and is sound now
 
 
+def test_swapped_entries_are_not_trusted(pool, tmp_path):
+    selector = ModelSelector(LogME(), memory=tmp_path).fit(*pool)
+    entries = sorted(tmp_path.rglob("output.pkl"))
+    contents = [path.read_bytes() for path in entries]
+    for path, content in zip(entries, contents[1:] + contents[:1], strict=True):
+        path.write_bytes(content)
+    with pytest.warns(UserWarning, match="damaged"):
+        again = ModelSelector(LogME(), memory=tmp_path).fit(*pool)
+    np.testing.assert_array_equal(again.scores_, selector.scores_)
+
+
+def test_names_of_metrics_are_no_part_of_the_key(pool, tmp_path):
+    first, second = {"y": LogME(), "b": HScore()}, {"y": HScore(), "b": LogME()}
+    for metrics in (first, second):
+        kept = ModelSelector(metrics, memory=tmp_path).fit(*pool)
+        np.testing.assert_array_equal(kept.scores_, ModelSelector(metrics).fit(*pool).scores_)
+
+
 def _script(folder, body):
     """Return a program that ranks 6 models of the folder, whose metric is slow and counts."""
     return textwrap.dedent(f"""

@@ -265,6 +265,14 @@ def test_raise_raises_at_once(pool):
         ModelSelector(LogME(), error_score="raise").fit({"holes": _refuse(sets["fair"])}, y)
 
 
+def test_a_reason_of_many_is_said_once(pool):
+    sets, y = pool
+    many = {f"m{i}": sets["fair"][:-1] for i in range(9)} | {"ok": sets["fair"]}
+    with pytest.warns(FitFailedWarning, match=r"last. 'm0', 'm1', 'm2' and 6 others: ValueError"):
+        selector = ModelSelector(LogME()).fit(many, y)
+    assert len(selector.failures_) == 9
+
+
 def test_if_all_fail_every_reason_is_named(pool):
     sets, y = pool
     bad = {"short": sets["fair"][:-1], "holes": _refuse(sets["fair"])}
@@ -339,6 +347,7 @@ def test_bad_targets_raise(pool, y, message):
     ("y", "message"),
     [
         (["ant"] * 60, "needs at least 2 classes, got 1: every label is ant"),
+        (["ant", "bee", None] * 20, "y must hold labels of one kind"),
         (["ant", "bee"] * 29, "one entry per row of the feature sets, which have 60 rows, got 58"),
     ],
 )

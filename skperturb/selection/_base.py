@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from os import PathLike
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -65,7 +66,8 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         -------
         probability : float
             Share of the resamples on which `a` ranks above `b`, a tie counting as
-            half, in [0, 1].
+            half, in [0, 1]. Of one pair: that one of many models came out first is
+            not allowed for.
 
         Raises
         ------
@@ -94,11 +96,24 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             probability of `confidence_level`, and how sure it is that it beats the others.
         """
         check_is_fitted(self)
-        if self._merits is None:
-            return unsure_sentence(self.ranking_)
         scored = [name for name in self.ranking_ if name not in self.failures_]
+        why = self._why_unsure()
+        if why is not None:
+            first = [name for name in scored if self.ranks_[self.names_.index(name)] == 1]
+            return unsure_sentence(first, len(scored), why)
         found = verdict(scored, self.probability_better, self.confidence_level)
-        return sentence(found, self.confidence_level, len(self._merits))
+        return sentence(found, self.confidence_level, self._merits.shape[0])
+
+    def _why_unsure(self):
+        """Say why nothing is known of how sure the first place is, None if it is known."""
+        if self._merits is None:
+            return "was not measured"
+        n_draws = len(self._merits)
+        if np.isinf(self._merits[:, self.names_.index(self.best_name_)]).any():
+            return "cannot be said, because not all resamples could be scored"
+        if n_draws < self.confidence_level * (n_draws + 1):
+            return f"cannot be said at {self.confidence_level:g} from {n_draws} resamples"
+        return None
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -137,13 +152,13 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             stacklevel=5 + N_FRAMES,
         )
         uncertainty = uncertainty_of(run.table, run.metrics, codes, self.confidence_level)
-        self._merits = None if uncertainty is None else uncertainty.merits
+        self._merits: Any = None if uncertainty is None else uncertainty.merits
         warned = warnings_of_models(run, settings.diagnostics)
         if not settings.raising:
             run.table.scores[run.table.failed] = self.error_score
         self.results_ = result_columns(run.table, run.names, run.metrics, uncertainty, several)
         self.results_["warnings"] = warned
-        self.scores_ = run.table.scores if several else run.table.scores[:, 0]
+        self.scores_ = (run.table.scores if several else run.table.scores[:, 0]).copy()
         self.failed_ = run.table.failed if several else run.table.failed[:, 0]
         self._order(self.results_["rank"])
 

@@ -10,8 +10,9 @@ more would show scores of samples that are too small to stand for all rows.
 """
 
 import numpy as np
+from scipy.stats import rankdata
 
-from skperturb.selection._ranks import competition_ranks, mean_rank_places, rounded
+from skperturb.selection._ranks import competition_ranks, rounded
 from skperturb.selection._rows import kept_sizes
 
 
@@ -75,12 +76,12 @@ def merits(replicated):
         [competition_ranks(column, missing) for column, missing in zip(draw.T, gone.T, strict=True)]
         for draw, gone in zip(replicated, failed, strict=True)
     ]
-    return np.where(failed.any(axis=2), -np.inf, -np.mean(ranks, axis=1))
+    return np.where(failed.any(axis=2), -np.inf, -rounded(np.mean(ranks, axis=1)))
 
 
 def places_of(merit):
     """Rank the models of each draw from the largest merit, `(n_draws, n_models)`."""
-    return np.array([mean_rank_places(-row, np.isinf(row)) for row in merit])
+    return rankdata(-merit, method="min", axis=1).astype(int)
 
 
 def shares_of_first(places):

@@ -4,8 +4,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from skperturb.selection._pool import enumerated
 from skperturb.selection._ranks import rounded
-from skperturb.selection._scoring import last_step, metric_tags
+from skperturb.selection._scoring import (
+    is_pool_metric,
+    last_step,
+    metric_tags,
+    score_bounds,
+)
 
 _NEAR = 1e-9  # share of a bound within which a score counts as there
 
@@ -55,17 +61,14 @@ def _duplicate(run):
         twins.setdefault((facts, scores), []).append(name)
     for names in twins.values():
         for name in names:
-            others = ", ".join(repr(each) for each in names if each != name)
-            if others:
+            if len(names) > 1:
+                others = enumerated([repr(each) for each in names if each != name])
                 yield name, f"Same features as {others}: drop all but one."
 
 
 def _saturated(run):
     for i, metric in enumerate(run.metrics.values()):
-        tags = metric_tags(metric)
-        if run.n_classes < 2 or not hasattr(tags, "bounds") or tags.pool:
-            continue
-        high = tags.bounds(run.n_classes)[1]
+        high = np.inf if is_pool_metric(metric) else score_bounds(metric, run.n_classes)[1]
         scores = run.table.scores[:, i]
         if np.isfinite(high):
             at_bound = scores >= high - _NEAR * max(abs(high), 1)
@@ -81,12 +84,13 @@ def _tied(run):
     duplicates = {name for name, _ in _duplicate(run)}
     for i, metric in enumerate(run.metrics.values()):
         by_score: dict = {}
-        for name, score in zip(run.names, rounded(run.table.scores[:, i]), strict=True):
-            if name not in duplicates and name in run.facts and np.isfinite(score):
+        scores = np.where(run.table.failed[:, i], np.nan, run.table.scores[:, i])
+        for name, score in zip(run.names, rounded(scores), strict=True):
+            if name not in duplicates and np.isfinite(score):
                 by_score.setdefault(score, []).append(name)
         for names in by_score.values():
             for name in names if len(names) > 1 else ():
-                others = ", ".join(repr(each) for each in names if each != name)
+                others = enumerated([repr(each) for each in names if each != name])
                 yield name, f"{_title(metric)} is the same as that of {others}."
 
 
@@ -106,7 +110,7 @@ def _wide(run):
 
 def _unscored(run):
     for metric_name in run.metrics:
-        for name in run.facts:
+        for name in run.names:
             reasons = [run.outcomes[name, metric_name, draw].error for draw in run.draws]
             reasons = [reason for reason in reasons if reason is not None]
             if reasons and run.outcomes[name, metric_name, 0].error is None:

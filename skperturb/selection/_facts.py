@@ -11,21 +11,32 @@ _LOOKED_AT = 32  # rows that tell a feature that varies, and two models apart
 
 
 class Facts(NamedTuple):
-    """Size of a feature set, how many features are constant, and a digest of some rows."""
+    """Size of a feature set, how many features are constant, what equal sets have in common."""
 
     n_rows: int
     n_features: int
     n_constant: int
-    digest: str
+    same: str
 
 
 def facts_of(features):
     """Return the facts of a feature set of shape `(n_samples, n_features)`, else None."""
-    if getattr(features, "ndim", 2) != 2:
+    try:
+        n_rows, n_features = features.shape
+        some = _some_rows(features)
+        same = f"{content_digest(some)} {_sums(features)}"
+        return Facts(n_rows, n_features, _n_constant(features, some), same)
+    except (TypeError, ValueError):  # not a matrix of numbers: nothing to say of it
         return None
-    n_rows, n_features = features.shape
-    some = _some_rows(features)
-    return Facts(n_rows, n_features, _n_constant(features, some), content_digest(some))
+
+
+def _sums(features):
+    """Return a sum that weighs every row otherwise, as text that rounding leaves alone."""
+    sums = (
+        features.sum(axis=1) if not hasattr(features, "get_columns") else features.sum_horizontal()
+    )
+    sums = np.asarray(sums, dtype=np.float64).ravel()
+    return f"{np.cos(np.arange(len(sums))) @ sums:.7g}"
 
 
 def _some_rows(features):

@@ -4,13 +4,24 @@ import warnings
 
 from sklearn.exceptions import FitFailedWarning
 
+from skperturb.selection._pool import enumerated
+
 
 class NothingScoredError(ValueError):
     """
     No model of the pool could be scored, so there is no ranking.
 
     The message names the reason of every model.
+
+    Attributes
+    ----------
+    failures : dict of {str: str}
+        Name and reason of each model.
     """
+
+    def __init__(self, message, failures=None):
+        super().__init__(message)
+        self.failures = failures or {}
 
 
 def failure_reasons(outcomes, names, metrics, several):
@@ -35,16 +46,23 @@ def _said(reasons, several):
 
 def report_failures(reasons, n_models, *, none_left, several, stacklevel):
     """Warn of the models that failed, or raise where no ranking is left."""
-    # The first line names the fault; scikit-learn's second shows the array.
-    first_lines = {name: reason.splitlines()[0] for name, reason in reasons.items()}
-    said = " ".join(f"{name!r}: {reason}" for name, reason in first_lines.items())
+    said = _grouped(reasons)
     if none_left:
         scope = " by all of the metrics" if several else ""
         msg = f"ModelSelector could score none of the models{scope}. {said}"
-        raise NothingScoredError(msg)
+        raise NothingScoredError(msg, reasons)
     if reasons:
         msg = (
             f"ModelSelector could not score {len(reasons)} of {n_models} models; they rank "
             f"last. {said}"
         )
         warnings.warn(msg, FitFailedWarning, stacklevel=stacklevel)
+
+
+def _grouped(reasons):
+    """Say each reason once, behind the names of its models."""
+    models: dict[str, list[str]] = {}
+    for name, reason in reasons.items():
+        # The first line names the fault; scikit-learn's second shows the array.
+        models.setdefault(reason.splitlines()[0], []).append(repr(name))
+    return " ".join(f"{enumerated(names)}: {reason}" for reason, names in models.items())

@@ -7,10 +7,11 @@ from sklearn.utils.validation import check_is_fitted
 from skperturb._validation import check_real
 from skperturb.selection._base import BaseSelector
 from skperturb.selection._callbacks import told_callbacks, with_callbacks
+from skperturb.selection._failures import NothingScoredError
 from skperturb.selection._pool import named_feature_sets
-from skperturb.selection._rounds import failed_of_rounds, last_of_rounds, rounds_of
+from skperturb.selection._rounds import last_of_rounds, of_last_rounds, rounds_of
 from skperturb.selection._selector import ModelSelector
-from skperturb.selection._settings import fewest_rows
+from skperturb.selection._settings import checked_settings, fewest_rows
 from skperturb.selection._target import checked_target
 
 _SHARED = (
@@ -161,10 +162,12 @@ class HalvingModelSelector(BaseSelector):
         ValueError
             If a parameter, the pool or `y` is not what it must be.
         NothingScoredError
-            If no model can be scored in some round.
+            If no model can be scored in the first round. One that fails in a later round
+            makes room for the next best.
         """
         pool = named_feature_sets(feature_sets)
         y = checked_target(y)
+        checked_settings(self._selector(None, 0, last=True))
         self.names_, self.failures_ = list(pool), {}
         factor = check_real(self, "factor", low=1.0, open_low=True)
         plan = rounds_of(len(pool), len(y), factor, fewest_rows(self, y))
@@ -172,9 +175,8 @@ class HalvingModelSelector(BaseSelector):
         rounds: list[ModelSelector] = []
         with told_callbacks(self, feature_sets, y, len(plan)) as step:
             for i, (n_candidates, n_rows) in enumerate(plan):
-                left = pool if not rounds else self._survivors(pool, rounds[-1], n_candidates)
-                rounds.append(self._selector(n_rows, seed, last=i == len(plan) - 1).fit(left, y))
-                self.failures_ |= rounds[-1].failures_
+                selector = self._selector(n_rows, seed, last=i == len(plan) - 1)
+                rounds += self._fitted(selector, pool, y, rounds, n_candidates)
                 step()
         self._record_rounds(rounds)
         return self
@@ -216,11 +218,25 @@ class HalvingModelSelector(BaseSelector):
             shared["n_bootstraps"] = 0
         return ModelSelector(self.metric, max_samples=n_rows, random_state=seed, **shared)
 
-    def _survivors(self, pool, selector, n_candidates):
-        """Return the best models of a round that could be scored, in the order of the pool."""
-        scored = [name for name in selector.ranking_ if name not in selector.failures_]
-        kept = set(scored[:n_candidates])
-        return {name: features for name, features in pool.items() if name in kept}
+    def _fitted(self, selector, pool, y, rounds, n_candidates):
+        """Return the selector of a round in a list, an empty one if no model is left to score.
+
+        A model that fails on more rows than before makes room for the next best.
+        """
+        latest_first = [name for each in reversed(rounds) for name in each.ranking_]
+        ranking = list(dict.fromkeys(latest_first)) or list(pool)
+        tried: dict = {}
+        while True:
+            sound = [name for name in ranking if name not in self.failures_][:n_candidates]
+            if tried and tried.keys() >= set(sound):
+                return [selector] if sound else []
+            tried = {name: pool[name] for name in pool if name in sound}
+            try:
+                self.failures_ |= selector.fit(tried, y).failures_
+            except NothingScoredError as error:
+                if not rounds:
+                    raise
+                self.failures_ |= error.failures
 
     def _record_rounds(self, rounds):
         """Turn the selectors of the rounds into the fitted attributes."""
@@ -230,7 +246,6 @@ class HalvingModelSelector(BaseSelector):
         self.n_candidates_ = [len(each.names_) for each in rounds]
         self.n_resources_ = [len(each.sample_indices_) for each in rounds]
         self.results_ = last_of_rounds(rounds, self.names_, self.failures_)
-        self.failed_ = failed_of_rounds(rounds, self.names_)
-        scores = [self.results_[kind] for kind in self.results_ if kind.startswith("score")]
-        self.scores_ = scores[0] if self.failed_.ndim == 1 else np.column_stack(scores)
+        self.failed_ = of_last_rounds(rounds, self.names_, "failed_")
+        self.scores_ = of_last_rounds(rounds, self.names_, "scores_")
         self._order(self.results_["rank"])

@@ -18,8 +18,9 @@ class Plan(NamedTuple):
     """What all jobs of a run have in common.
 
     `y` and `codes` (the strata) are of the rows looked at, `rows`; None is all `n_rows`.
-    `keys` are digests of the metrics, None where nothing is kept in a `store`; `prefixes`
-    name the pipeline steps that metrics have in common.
+    `keys` and `y_key` are digests of metrics and labels, None where nothing is kept in a
+    `store`; `prefixes` name the pipeline steps that metrics have in common; `inspected`
+    asks for facts about the features.
     """
 
     metrics: dict
@@ -30,8 +31,10 @@ class Plan(NamedTuple):
     seed: int = 0
     store: Any = None
     keys: dict | None = None
+    y_key: str | None = None
     prefixes: dict | None = None
     raising: bool = False
+    inspected: bool = True
 
 
 class Job(NamedTuple):
@@ -114,7 +117,8 @@ def _evaluated(features, job, plan):
         outcomes |= _scored(features, missing, block, plan)
         if plan.store:
             _keep(plan.store, outcomes, {name: keys[name] for name in missing}, block)
-    return Report(outcomes, facts_of(features) if 0 in job.blocks[0] else None, n_damaged)
+    wanted = plan.inspected and 0 in job.blocks[0]
+    return Report(outcomes, facts_of(features) if wanted else None, n_damaged)
 
 
 def _scored(features, names, block, plan):
@@ -148,7 +152,7 @@ def _key(plan, name, content, block):
     if not plan.store:
         return None
     draws = f"{plan.seed}:{block[0]}-{block[-1]}" if block[0] else "all"
-    return "/".join([plan.keys[name], plan.keys["y"], content, draws])
+    return "/".join([plan.keys[name], plan.y_key, content, draws])
 
 
 def _keep(store, outcomes, keys, block):

@@ -7,6 +7,8 @@ from sklearn.utils.multiclass import type_of_target
 from skperturb.metrics import LogME
 from skperturb.perturbation import make_perturbed
 
+_TAKEN = ("low", "high")  # of the columns score_low and rank_high
+
 
 def recommended_metric(y):
     """Return the library's default: perturbed LogME where there are classes to move."""
@@ -37,6 +39,12 @@ def check_metrics(owner, metric):
         if not isinstance(name, str):
             msg = f"Names in `metric` of {title} must be strings, got {name!r}."
             raise TypeError(msg)
+        if name in _TAKEN or name.startswith(tuple(f"{taken}_" for taken in _TAKEN)):
+            msg = (
+                f"Names in `metric` of {title} must not be or begin with 'low' or 'high', which "
+                f"name the ends of intervals in `results_`, got {name!r}."
+            )
+            raise ValueError(msg)
         _check_metric(title, name, each)
 
 

@@ -4,6 +4,8 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+_NAMED = 3  # names in a row that a reader still takes in
+
 
 def named_feature_sets(feature_sets):
     """Return `{name: feature set}` of a mapping or a sequence, in the order given.
@@ -43,3 +45,10 @@ def _check_unique(names):
     if repeated:
         msg = f"Names in `feature_sets` must be unique, got {min(repeated)!r} more than once."
         raise ValueError(msg)
+
+
+def enumerated(names):
+    """Say names in a row, the first three where there are many."""
+    if len(names) > _NAMED + 1:
+        return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} others"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

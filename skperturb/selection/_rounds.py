@@ -14,10 +14,11 @@ def rounds_of(n_models, n_rows, factor, fewest):
     by_models = math.log(n_models, factor)
     by_rows = math.log(max(n_rows / fewest, 1), factor)
     n_last = math.floor(min(by_models, by_rows) + 1e-9)
-    return [
-        (math.ceil(n_models / factor**i - 1e-9), round(n_rows / factor ** (n_last - i)))
+    rounds = {
+        math.ceil(n_models / factor**i - 1e-9): round(n_rows / factor ** (n_last - i))
         for i in range(n_last + 1)
-    ]
+    }
+    return list(rounds.items())  # of rounds with as many models, the one with most rows
 
 
 def last_of_rounds(rounds, names, failures):
@@ -28,8 +29,8 @@ def last_of_rounds(rounds, names, failures):
     def column(kind):
         return np.array([rounds[ends[name]].results_[kind][places[name]] for name in names])
 
-    scores = [kind for kind in rounds[0].results_ if kind.split("_")[0] == "score"]
-    scores = [kind for kind in scores if not kind.startswith(("score_low", "score_high"))]
+    several = rounds[0].scores_.ndim == 2
+    scores = [f"score_{metric}" for metric in rounds[0].metric_names_] if several else ["score"]
     columns = {"model": np.array(names, dtype=object)} | {kind: column(kind) for kind in scores}
     columns["iter"] = np.array([ends[name] for name in names])
     columns["n_resources"] = np.array([len(rounds[ends[name]].sample_indices_) for name in names])
@@ -38,12 +39,14 @@ def last_of_rounds(rounds, names, failures):
     return columns | {"warnings": column("warnings")}
 
 
-def failed_of_rounds(rounds, names):
-    """Return where the last round of each model gave no score, a row per model."""
-    failed = {
-        name: row for each in rounds for name, row in zip(each.names_, each.failed_, strict=True)
+def of_last_rounds(rounds, names, attribute):
+    """Return an attribute of the selectors, a row per model: that of its last round."""
+    rows = {
+        name: row
+        for each in rounds
+        for name, row in zip(each.names_, getattr(each, attribute), strict=True)
     }
-    return np.array([failed[name] for name in names])
+    return np.array([rows[name] for name in names])
 
 
 def _seconds(rounds, name):

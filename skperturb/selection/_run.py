@@ -34,7 +34,6 @@ def planned(y, rows, metrics, settings, *, seed):
     keys = None
     if settings.store is not None:
         keys = {name: metric_key(name, metric) for name, metric in metrics.items()}
-        keys["y"] = joblib.hash(seen)
     return Plan(
         metrics,
         seen,
@@ -44,8 +43,10 @@ def planned(y, rows, metrics, settings, *, seed):
         seed=seed,
         store=settings.store,
         keys=keys,
+        y_key=None if keys is None else joblib.hash(seen),
         prefixes=shared_prefixes(metrics),
         raising=settings.raising,
+        inspected=bool(settings.diagnostics),
     )
 
 

@@ -28,6 +28,14 @@ def is_pool_metric(estimator):
     return getattr(metric_tags(estimator), "pool", False)
 
 
+def score_bounds(metric, n_classes):
+    """Return the lowest and the highest score of a metric; a target without classes has none."""
+    if is_classifier(metric):
+        return 0, 1
+    bounds = getattr(metric_tags(metric), "bounds", None)
+    return (-np.inf, np.inf) if bounds is None or n_classes < 2 else bounds(n_classes)
+
+
 def shared_prefixes(metrics):
     """Name what stands before the end of each pipeline, where several metrics have the same.
 

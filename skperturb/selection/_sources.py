@@ -133,6 +133,7 @@ def content_digest(features):
     elif hasattr(features, "columns"):
         digest.update(repr(("frame", list(features.columns))).encode())
         for column in _columns(features):
+            digest.update(str(column.dtype).encode())
             _add_array(digest, np.asarray(column))
     else:
         _add_array(digest, np.asarray(features))

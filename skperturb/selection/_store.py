@@ -4,6 +4,7 @@ import hashlib
 import os
 import pickle
 import warnings
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def sealed(key, value):
     """Return a value as bytes with their digest; joblib writes what this returns."""
     if value is None:
         raise KeyError(key)  # gone between the look and the reading
-    payload = pickle.dumps(value)
+    payload = pickle.dumps((key, value))
     return hashlib.blake2b(payload).hexdigest(), payload
 
 
@@ -47,7 +48,9 @@ class _Store:
             entry = self._sealed.call_and_shelve(key, None)
             digest, payload = entry.get()
             if hashlib.blake2b(payload).hexdigest() == digest:
-                return pickle.loads(payload), False
+                own_key, value = pickle.loads(payload)
+                if own_key == key:
+                    return value, False
         except Exception:  # whatever a broken file makes joblib or pickle raise
             pass
         if entry is not None:
@@ -62,9 +65,8 @@ class _Store:
             found, damaged = self.find("probe")
         if found is None:
             damaged = damaged or full
-            try:
-                self.keep("probe", _VERSION)
-            except ValueError:  # joblib's note of the function's code is not even text
+            self.keep("probe", _VERSION)
+            if self.find("probe")[0] is None:  # joblib's note of the function is not even text
                 self._sealed.clear(warn=False)
                 self.keep("probe", _VERSION)
             found, _ = self.find("probe")
@@ -79,8 +81,9 @@ class _Store:
         return any(folder.glob("*/output.pkl"))
 
     def keep(self, key, value):
-        """Write a value."""
-        self._sealed.call_and_shelve(key, value)
+        """Write a value; one that cannot be written is computed again another time."""
+        with suppress(Exception):  # a full disk, a folder that is gone, a note that is garbled
+            self._sealed.call_and_shelve(key, value)
 
 
 def opened_store(memory):

@@ -8,6 +8,8 @@ from sklearn.utils.validation import check_array, column_or_1d
 
 from skperturb.selection._sources import n_rows, opened
 
+_UNREADABLE = -1
+
 
 def checked_target(y):
     """Return y as an array of numbers or labels, of at least 2 classes where it has classes."""
@@ -16,7 +18,12 @@ def checked_target(y):
         raise ValueError(msg)
     y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
     y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
-    if type_of_target(y, input_name="y") == "binary" and len(np.unique(y)) < 2:
+    try:
+        kind = type_of_target(y, input_name="y")
+    except TypeError as error:
+        msg = f"y must hold labels of one kind, all words or all numbers: {error}."
+        raise ValueError(msg) from error
+    if kind == "binary" and len(np.unique(y)) < 2:
         msg = f"ModelSelector needs at least 2 classes, got 1: every label is {y[0]}."
         raise ValueError(msg)
     return y
@@ -27,9 +34,12 @@ def check_length(y, pool):
     sizes = set()
     for source in pool.values():
         size = _known_rows(source)
-        if size is None or size == len(y):
+        if size in (None, len(y)):
             return
         sizes.add(size)
+    sizes.discard(_UNREADABLE)
+    if not sizes:
+        return
     said = str(sizes.pop()) if len(sizes) == 1 else f"{min(sizes)} to {max(sizes)}"
     msg = (
         f"y must have one entry per row of the feature sets, which have {said} rows, "
@@ -47,4 +57,4 @@ def _known_rows(source):
     try:
         return n_rows(opened(source))
     except Exception:  # whatever is wrong with it is reported when it is scored
-        return None
+        return _UNREADABLE

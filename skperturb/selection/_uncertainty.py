@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.base import is_classifier
 
 from skperturb.selection._bootstrap import (
     interval,
@@ -14,7 +13,7 @@ from skperturb.selection._bootstrap import (
     shares_of_first,
     spread_factor,
 )
-from skperturb.selection._scoring import metric_tags
+from skperturb.selection._scoring import score_bounds
 
 
 class Uncertainty(NamedTuple):
@@ -37,7 +36,9 @@ def uncertainty_of(table, metrics, codes, level):
     factor, n_classes = spread_factor(codes), len(np.unique(codes))
     replicated = np.stack(
         [
-            replicates(table.scores[:, i], table.drawn[:, :, i], factor, _bounds(metric, n_classes))
+            replicates(
+                table.scores[:, i], table.drawn[:, :, i], factor, score_bounds(metric, n_classes)
+            )
             for i, metric in enumerate(metrics.values())
         ],
         axis=2,
@@ -47,11 +48,3 @@ def uncertainty_of(table, metrics, codes, level):
     return Uncertainty(
         interval(replicated, level), rank_interval(places, level), shares_of_first(places), merit
     )
-
-
-def _bounds(metric, n_classes):
-    """Return the lowest and the highest score of a metric; a target without classes has none."""
-    if is_classifier(metric):
-        return 0, 1
-    bounds = getattr(metric_tags(metric), "bounds", None)
-    return (-np.inf, np.inf) if bounds is None or n_classes < 2 else bounds(n_classes)

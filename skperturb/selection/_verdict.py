@@ -4,81 +4,71 @@ from typing import NamedTuple
 
 import numpy as np
 
-_NAMED = 3  # names in a row that a reader still takes in
+from skperturb.selection._pool import enumerated
 
 
 class Verdict(NamedTuple):
-    """Models that cannot be told from the best, and the others, best first.
+    """Models that the best does not beat, and those that it does, best first.
 
-    `p_together` is how sure it is that the best beats the one it is least sure to beat
-    among its equals, `p_apart` the same for all pairs of an equal and another; None
-    where there is no such pair.
+    `p_together` is how sure it is that the best beats the one of its equals that it is
+    surest to beat, `p_apart` how sure that best and equals beat the others, for the pair
+    of which it is least sure; None where there is no such pair.
     """
 
-    together: list
-    apart: list
+    best: str
+    equals: list
+    others: list
     p_together: float | None
     p_apart: float | None
 
 
 def verdict(ranking, probability_better, level):
     """Part the models into those that the best does not beat at `level`, and the rest."""
-    best, *others = ranking
-    chances = {name: probability_better(best, name) for name in others}
-    together = [name for name in others if chances[name] < level]
-    apart = [name for name in others if chances[name] >= level]
-    pairs = [probability_better(a, b) for a in [best, *together] for b in apart]
-    return Verdict(
-        [best, *together],
-        apart,
-        max((chances[name] for name in together), default=None),
-        min(pairs, default=None),
-    )
+    best, *rest = ranking
+    chances = {name: probability_better(best, name) for name in rest}
+    equals = [name for name in rest if chances[name] < level]
+    others = [name for name in rest if chances[name] >= level]
+    pairs = [probability_better(a, b) for a in [best, *equals] for b in others]
+    p_together = max((chances[name] for name in equals), default=None)
+    return Verdict(best, equals, others, p_together, min(pairs, default=None))
 
 
 def sentence(found, level, n_draws):
     """Say the verdict in words, and no probability that so many draws cannot show."""
+    best, equals, others = found.best, found.equals, found.others
     shown = n_draws / (n_draws + 1)
-    group, rest = found.together, found.apart
-    if len(group) == 1 and not rest:
-        return f"{group[0]} is the only model that could be scored."
-    if len(group) == 1:
-        return (
-            f"{group[0]} beats {_rest(rest, alone=True)} ({_at_least(min(found.p_apart, shown))})."
-        )
-    equals = f"{_enumerated(group)} cannot be told apart ({_chance(group, found.p_together)})"
-    if not rest:
-        return f"{equals}."
+    if not equals and not others:
+        return f"{best} is the only model that could be scored."
+    if not equals:
+        return f"{best} beats {_rest(others, alone=True)} ({_at_least(found.p_apart, shown)})."
+    if len(equals) == 1:
+        said = f"{best} and {equals[0]} cannot be told apart (P = {found.p_together:.2f})"
+    else:
+        said = f"{best} cannot be told from {enumerated(equals)} (P <= {found.p_together:.2f})"
+    if not others:
+        return f"{said}."
     if found.p_apart >= level:
-        both = "both" if len(group) == 2 else "all"
-        return f"{equals}; {both} beat {_rest(rest)} ({_at_least(min(found.p_apart, shown))})."
-    return f"{equals}; {group[0]} beats {_rest(rest)} ({_at_least(min(level, shown))})."
+        both = "both" if len(equals) == 1 else "all of them"
+        return f"{said}; {both} beat {_rest(others)} ({_at_least(found.p_apart, shown)})."
+    return f"{said}; {best} beats {_rest(others)} ({_at_least(level, shown)})."
 
 
-def unsure_sentence(ranking):
-    """Say who is first where no resample was drawn."""
-    return (
-        f"{ranking[0]} has the best score of {len(ranking)} models; "
-        "how sure that is was not measured."
-    )
+def unsure_sentence(names, n_models, why):
+    """Say who is first, and why that is all that can be said."""
+    if n_models == 1:
+        return f"{names[0]} is the only model that could be scored."
+    share = "shares" if len(names) > 1 else "has"
+    who = f"{names[0]} {share} the first place of {n_models} models"
+    others = f" with {enumerated(names[1:])}" if len(names) > 1 else ""
+    return f"{who}{others}; how sure that is {why}."
 
 
-def _chance(group, p):
-    return f"P = {p:.2f}" if len(group) == 2 else f"P <= {p:.2f} for the first to beat another"
-
-
-def _at_least(p):
+def _at_least(p, shown):
     """Say a probability from below: no rounding makes it more than it is."""
-    return f"P >= {np.floor(100 * p) / 100:.2f}"
+    return f"P >= {np.floor(100 * min(p, shown) + 1e-9) / 100:.2f}"
 
 
-def _rest(rest, alone=False):
-    if len(rest) == 1:
-        return rest[0]
-    return f"the other {len(rest)} models" if alone else f"the other {len(rest)}"
-
-
-def _enumerated(names):
-    if len(names) > _NAMED + 1:
-        return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} others"
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+def _rest(others, alone=False):
+    if len(others) == 1:
+        return others[0]
+    return f"the other {len(others)} models" if alone else f"the other {len(others)}"
