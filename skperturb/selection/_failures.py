@@ -13,10 +13,12 @@ class NothingScoredError(ValueError):
 
     The message names the reason of every model.
 
-    Attributes
+    Parameters
     ----------
-    failures : dict of {str: str}
-        Name and reason of each model.
+    message : str
+        What went wrong.
+    failures : dict of {str: str} or None, default=None
+        Name and reason of each model; None is none.
     """
 
     def __init__(self, message, failures=None):
