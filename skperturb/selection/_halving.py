@@ -162,8 +162,7 @@ class HalvingModelSelector(BaseSelector):
         ValueError
             If a parameter, the pool or `y` is not what it must be.
         NothingScoredError
-            If no model can be scored in the first round. One that fails in a later round
-            makes room for the next best.
+            If no model can be scored in the first round. Later, the next best moves up.
         """
         pool = named_feature_sets(feature_sets)
         y = checked_target(y)

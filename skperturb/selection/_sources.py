@@ -133,7 +133,8 @@ def content_digest(features):
     elif hasattr(features, "columns"):
         digest.update(repr(("frame", list(features.columns))).encode())
         for column in _columns(features):
-            digest.update(str(column.dtype).encode())
+            if not isinstance(column.dtype, np.dtype) and hasattr(column, "iloc"):
+                digest.update(str(column.dtype).encode())  # categories look like their codes
             _add_array(digest, np.asarray(column))
     else:
         _add_array(digest, np.asarray(features))
