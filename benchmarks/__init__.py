@@ -1,0 +1,1 @@
+"""Benchmarks: measurements outside the tests, run from the root of the source."""
