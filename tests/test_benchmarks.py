@@ -2,12 +2,10 @@
 
 import json
 import runpy
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-_ROOT = Path(__file__).resolve().parent.parent
 _ACCURACIES = {"sharp": 0.9, "fair": 0.8, "dull": 0.5}
 
 
@@ -30,7 +28,6 @@ def folder(tmp_path):
 
 
 def test_past_tasks_prints_the_figures_of_every_contender(folder, monkeypatch, capsys):
-    monkeypatch.syspath_prepend(_ROOT)
     monkeypatch.setattr("sys.argv", ["past_tasks", str(folder), "--jobs", "1"])
     runpy.run_module("benchmarks.past_tasks", run_name="__main__")
     head, *lines = capsys.readouterr().out.splitlines()

@@ -6,7 +6,7 @@ from benchmarks.study.gathering import measured_tasks
 from benchmarks.study.judging import Figures, figures
 from skperturb.evaluation import static_ranking
 
-_ORDERS = 1000
+_ORDERS = 300
 
 
 def baselines(study, truth):

@@ -45,11 +45,16 @@ def pools_of_choice(study):
     """Return what there is to choose from: settings per metric, metrics, sets of metrics."""
     projected = [name for name, each in study.settings.items() if each.family != "raw, perturbed"]
     pools = {
-        metric: _where(study, lambda name, metric=metric: name[0] == metric and name[1] in projected)
+        metric: _where(
+            study, lambda name, metric=metric: name[0] == metric and name[1] in projected
+        )
         for metric, _ in study.scores
     }
-    pools["any metric, raw or PCA"] = _where(study, lambda name: name[1] in (RAW.name, PCA.name))
-    pools["any metric, any setting"] = dict(study.scores)
+    exact = _where(study, lambda name: name[0] != "public LogME")
+    pools["any metric, raw or PCA"] = {
+        name: scores for name, scores in exact.items() if name[1] in (RAW.name, PCA.name)
+    }
+    pools["any metric, any setting"] = exact
     pools["any default candidate"] = candidates(study)
     for state in STATES:
         pools[f"any 2 to 4 metrics, {state}"] = combined(study, state)

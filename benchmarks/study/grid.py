@@ -70,7 +70,6 @@ class Setting(NamedTuple):
         kept = [f"PCA {self.n_components}"] if kept is None else kept
         return ", ".join(kept + words) or "PCA"
 
-
     def before(self, metric):
         """Put the transformers before a metric, for features that are projected already."""
         return make_pipeline(*self.steps, metric) if self.steps else metric

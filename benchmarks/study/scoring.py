@@ -7,6 +7,7 @@ from typing import NamedTuple
 import joblib
 import numpy as np
 from scipy.spatial.distance import pdist
+from sklearn.base import clone
 
 import skperturb
 from benchmarks.study.grid import WIDEST
@@ -40,7 +41,7 @@ def projected(pool):
 def perturbed(X, y, steps):
     """Move the rows by their true labels, one step after the other."""
     for step in steps:
-        X = step.fit_transform(X, y)
+        X = clone(step).fit_transform(X, y)  # a fitted step would be another key of the memory
     return X
 
 
@@ -73,7 +74,11 @@ def geometry(pool, y):
     distances = np.array([pdist(each.means_) for each in fitted])
     pairs = np.triu_indices(len(fitted[0].classes_), 1)
     sums = np.array([each.radii_[pairs[0]] + each.radii_[pairs[1]] for each in fitted])
-    return np.array([each.radii_.mean() for each in fitted]), distances.mean(axis=1), distances / sums
+    return (
+        np.array([each.radii_.mean() for each in fitted]),
+        distances.mean(axis=1),
+        distances / sums,
+    )
 
 
 def scored_task(pool, narrow, y, cells, *, memory, n_jobs):

@@ -45,24 +45,32 @@ def left_out(accuracies, candidates):
     return scores, [names[place] for place in chosen]
 
 
+def ranks(scores):
+    """Return the places of the models, 1 for the best, NaN where there is no score."""
+    return rankdata(-scores, method="min", axis=1, nan_policy="omit")
+
+
 def mean_rank(many):
     """Return minus the mean rank over several scores, NaN where one of them is."""
-    ranks = [rankdata(-scores, method="min", axis=1, nan_policy="omit") for scores in many]
-    return -np.mean(ranks, axis=0)
+    return -np.mean([ranks(scores) for scores in many], axis=0)
 
 
-def combined(study, setting, sizes=(2, 3, 4)):
-    """Return the mean ranks of all sets of 2 to 4 metrics under one setting, by name."""
-    names = [name for name in FAST if name != "public LogME" and (name, setting) in study.scores]
+def combined(study, state, sizes=(2, 3, 4)):
+    """Return the mean ranks of all sets of 2 to 4 metrics in one state, by names."""
+    names = [name for name in FAST if name != "public LogME" and (name, state) in study.scores]
+    places = {name: ranks(study.scores[name, state]) for name in names}
     return {
-        " + ".join(group): mean_rank([study.scores[name, setting] for name in group])
+        (" + ".join(group), state): -np.mean([places[name] for name in group], axis=0)
         for size in sizes
         for group in combinations(names, size)
     }
 
 
-def searched(tasks, accuracies, grid, n_jobs):
-    """Let GridSearchCV judge settings of a ranker: parameters, and taus per task."""
+def searched(tasks, accuracies, grid, n_jobs, code):
+    """Let GridSearchCV judge settings of a ranker: parameters, and taus per task.
+
+    `code` is a fingerprint, so that what is kept is not taken for other code.
+    """
     ranker = ModelRanker(make_perturbed(LogME(), n_components=None))
     search = GridSearchCV(ranker, grid, cv=LeaveOneOut(), n_jobs=n_jobs, refit=False)
     results = search.fit(tasks, accuracies).cv_results_
