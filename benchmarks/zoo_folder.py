@@ -18,7 +18,9 @@ def task_folders(folder):
 def load_task(folder, n_rows=None, dtype=np.float32):
     """Return the first rows of a task, `(feature_sets, labels)`."""
     files = sorted(each for each in folder.glob("*.npy") if each.name != "labels.npy")
-    sets = {file.stem: np.load(file, mmap_mode="r")[:n_rows].astype(dtype) for file in files}
+    sets = {
+        file.stem: np.array(np.load(file, mmap_mode="r")[:n_rows], dtype=dtype) for file in files
+    }
     return sets, np.load(folder / "labels.npy")[:n_rows]
 
 

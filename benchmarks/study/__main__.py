@@ -6,6 +6,7 @@ from pathlib import Path
 
 from joblib import Memory
 
+from benchmarks.study.docs_files import write_docs
 from benchmarks.study.gathering import gathered
 from benchmarks.study.grid import cells
 from benchmarks.study.plots import drawn
@@ -23,6 +24,7 @@ def arguments():
     parser.add_argument("--out", type=Path, default=Path("study"), help="folder of the results")
     parser.add_argument("--cache", type=Path, help="folder of what is kept; default OUT/cache")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--docs", type=Path, help="the docs folder whose page to renew")
     parser.add_argument("--quick", action="store_true", help="few metrics, settings and draws")
     return parser.parse_args()
 
@@ -41,6 +43,8 @@ def main():
     write_tables(found, given.out)
     pictures = drawn(study, verdicts, given.out)
     (given.out / "study.md").write_text(page(study, verdicts, found, pictures), encoding="utf-8")
+    if given.docs:
+        write_docs(study, verdicts, found, pictures, given.docs)
     print(f"{given.out / 'study.md'} after {time.perf_counter() - start:.0f} s")
 
 

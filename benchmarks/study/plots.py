@@ -1,4 +1,4 @@
-"""Plots: three pictures of the study."""
+"""Plots: the pictures of the study."""
 
 import matplotlib as mpl
 import numpy as np
@@ -6,7 +6,7 @@ import numpy as np
 from benchmarks.study.contenders import ELSEWHERE
 from benchmarks.study.grid import BOTH, CORE, GENTLE, PCA, RAW
 from benchmarks.study.judging import figures
-from benchmarks.study.tables import ablation_table
+from benchmarks.study.tables import ablation_table, agreement_table
 from skperturb import Attract, Spread
 
 _MARKS = {
@@ -27,6 +27,7 @@ def drawn(study, verdicts, folder):
         "conditions": conditions_figure(verdicts),
         "strengths": strengths_figure(study),
         "ablation": ablation_figure(verdicts),
+        "agreement": agreement_figure(agreement_table(study)),
     }
     paths = []
     for name, figure in pictures.items():
@@ -130,6 +131,23 @@ def ablation_figure(verdicts):
     ax.set_xlabel("gain in weighted Kendall tau, mean over tasks")
     ax.legend(frameon=False, fontsize="small")
     ax.grid(axis="x", color="0.92")
+    return figure
+
+
+def agreement_figure(table):
+    """Draw how far the orders by each two metrics agree."""
+    import matplotlib.pyplot as plt
+
+    size = 1.5 + 0.42 * len(table)
+    figure, ax = plt.subplots(figsize=(size, size))
+    ax.imshow(table, cmap="RdBu", vmin=-1, vmax=1)
+    for row, column in np.ndindex(*table.shape):
+        value = table.iloc[row, column]
+        colour = "white" if abs(value) > 0.65 else "black"
+        words = f"{value:.2f}".replace("0.", ".")
+        ax.text(column, row, words, ha="center", va="center", color=colour, fontsize=7)
+    ax.set_xticks(range(len(table)), table.columns, rotation=60, ha="right")
+    ax.set_yticks(range(len(table)), table.index)
     return figure
 
 
