@@ -77,7 +77,7 @@ def main():
     parser.add_argument("--n-jobs", type=int, default=1)
     parser.add_argument("--n-rows", type=int, nargs="+", default=[100, 400])
     args = parser.parse_args()
-    print(f"{args.runs} samples, {args.n_bootstraps} half-samples each, nominal 0.95")
+    print(f"{args.runs} samples, {args.n_bootstraps} resamples each, nominal 0.95")
     print(f"{'metric':<30}{'rows':>6}{'score':>8}{'rank':>8}{'best first':>12}{'p_best':>8}")
     for name, metric in METRICS.items():
         for n_rows in args.n_rows:

@@ -1,7 +1,9 @@
 """Hypothesis profiles; `dev` is the default, `HYPOTHESIS_PROFILE` names another."""
 
 import os
+from typing import NamedTuple
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -19,3 +21,23 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+class Outcome(NamedTuple):
+    """What a command came to: its exit status, and what it wrote."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def command(capsys):
+    """Run the command with arguments; its Outcome."""
+    from skperturb._cli import main
+
+    def outcome(*args):
+        status = main([str(each) for each in args])
+        return Outcome(status, *capsys.readouterr())
+
+    return outcome

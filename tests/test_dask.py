@@ -1,5 +1,8 @@
 """Dask: a cluster opens the files where its workers are, and ranks as one process does."""
 
+import os
+import signal
+
 import joblib
 import numpy as np
 import pytest
@@ -22,7 +25,7 @@ def cluster():
     """Two worker processes on this machine."""
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
@@ -56,6 +59,28 @@ def test_a_cluster_ranks_as_one_process(cluster, folder, tmp_path):
         np.testing.assert_allclose(
             together.results_[column], alone.results_[column], rtol=1e-10, err_msg=column
         )
+
+
+def _die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_killed_worker_costs_one_model(cluster, folder):
+    sets, y = folder
+    sound = {name: path for name, path in sets.items() if name != "m2"}
+    expected = ModelSelector(LogME()).fit(sound, y)
+    deadly = {"deadly": _die, **sound}
+    with (
+        joblib.parallel_config(backend="dask"),
+        pytest.warns(FitFailedWarning, match="KilledWorker: the worker ended without a result"),
+    ):
+        selector = ModelSelector(LogME()).fit(deadly, y)
+    assert selector.ranking_ == [*expected.ranking_, "deadly"]
+
+
+def test_the_first_error_is_raised(cluster, folder):
+    with joblib.parallel_config(backend="dask"), pytest.raises(ValueError, match="m2"):
+        ModelSelector(LogME(), error_score="raise").fit(*folder)
 
 
 def test_arrays_are_sent_to_the_workers(cluster, folder):

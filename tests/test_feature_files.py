@@ -217,11 +217,16 @@ def test_columns_of_several_kinds_share_a_type(tmp_path):
     np.testing.assert_array_equal(features, [[1, 1.5, 1], [2, 2.5, 0]])
 
 
-def test_missing_numbers_become_nan(tmp_path):
-    numbers = _table(tmp_path / "a.parquet", {"a": [1, None, 3], "b": [1.0, 2.0, None]})
-    np.testing.assert_array_equal(opened(numbers), [[1, 1], [np.nan, 2], [3, np.nan]])
-    lists = _table(tmp_path / "b.parquet", {"a": [[1.0, None], [2.0, 3.0]]})
-    np.testing.assert_array_equal(opened(lists), [[1, np.nan], [2, 3]])
+@pytest.mark.parametrize("batch", [4096, 1])
+def test_missing_numbers_become_nan(batch, tmp_path, monkeypatch):
+    monkeypatch.setattr(_parquet, "_BATCH", batch)
+    for kind in (int, float):
+        first, second = [1, None, 3], [kind(1), kind(2), None]
+        numbers = _table(tmp_path / "a.parquet", {"c": [4, 5, 6], "a": first, "b": second})
+        expected = [[4, 1, 1], [5, np.nan, 2], [6, 3, np.nan]]
+        np.testing.assert_array_equal(opened(numbers), expected)
+        lists = _table(tmp_path / "b.parquet", {"a": [[kind(1), kind(5)], [kind(2), None]]})
+        np.testing.assert_array_equal(opened(lists), [[1, 5], [2, np.nan]])
 
 
 def test_a_column_is_not_mistaken_for_a_part_of_another(tmp_path):
@@ -231,9 +236,11 @@ def test_a_column_is_not_mistaken_for_a_part_of_another(tmp_path):
 
 @pytest.mark.parametrize("name", [None, "id"])
 def test_the_index_of_a_frame_is_no_feature(name, tmp_path):
-    frame = pd.DataFrame(_X, columns=["a", "b", "c"], index=pd.Index(range(50, 62), name=name))
-    frame[frame["a"] > -9].iloc[::-1].to_parquet(tmp_path / "a.parquet")
-    np.testing.assert_array_equal(opened(tmp_path / "a.parquet"), _X[::-1])
+    index = pd.Index([7, 3, *range(50, 60)], name=name)
+    frame = pd.DataFrame(_X, columns=["a", "b", "c"], index=index)
+    frame.to_parquet(tmp_path / "a.parquet")
+    assert parquet.read_metadata(tmp_path / "a.parquet").num_columns == 4
+    np.testing.assert_array_equal(opened(tmp_path / "a.parquet"), _X)
 
 
 def test_files_of_pandas_and_polars_are_read(tmp_path):

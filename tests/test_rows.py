@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skperturb.selection._rows import (
-    half_sample,
-    half_sizes,
+    kept_sizes,
+    resampled_rows,
     smallest_sample,
     strata,
     stratified_rows,
@@ -49,19 +49,21 @@ def test_every_row_is_drawn_equally_often():
 
 
 @given(codes=_CODES, draw=st.integers(1, 5))
-def test_a_half_sample_is_known_by_its_number(codes, draw):
+def test_a_resample_is_known_by_its_number(codes, draw):
     codes = np.array(codes)
-    rows = half_sample(codes, 7, draw)
-    np.testing.assert_array_equal(rows, half_sample(codes, 7, draw))
+    rows = resampled_rows(codes, 7, draw)
+    np.testing.assert_array_equal(rows, resampled_rows(codes, 7, draw))
     counts = np.bincount(codes)
     np.testing.assert_array_equal(
-        np.bincount(codes[rows], minlength=len(counts)), half_sizes(counts)
+        np.bincount(codes[rows], minlength=len(counts)), kept_sizes(counts)
     )
 
 
-@pytest.mark.parametrize(("count", "half"), [(1, 1), (2, 2), (3, 2), (4, 2), (5, 3), (10, 5)])
-def test_half_of_a_class_is_rounded_up_and_at_least_two(count, half):
-    assert half_sizes(np.array([count])) == half
+@pytest.mark.parametrize(
+    ("count", "kept"), [(1, 1), (2, 2), (3, 2), (4, 3), (5, 4), (8, 6), (100, 75)]
+)
+def test_a_quarter_of_a_class_is_left_out_and_two_rows_stay(count, kept):
+    assert kept_sizes(np.array([count])) == kept
 
 
 def test_classes_are_strata_and_numbers_are_one():

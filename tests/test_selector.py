@@ -2,6 +2,7 @@
 
 import warnings
 from functools import partial
+from typing import ClassVar
 
 import joblib
 import numpy as np
@@ -15,7 +16,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skperturb import ModelSelector, make_perturbed
+from skperturb import Attract, CappedPCA, ModelSelector, Spread, make_perturbed
 from skperturb.metrics import HScore, LogME, NearestCentroidScore
 
 _METRICS = {"logme": LogME(), "h": HScore()}
@@ -86,6 +87,34 @@ def test_several_metrics_rank_by_their_mean_rank(pool):
     np.testing.assert_array_equal(selector.results_["mean_rank"], mean)
     assert list(selector.ranks_) == [1 + sum(mean < own) for own in mean]
     np.testing.assert_array_equal(selector.best_score_, selector.scores_[0])
+
+
+class CountedPCA(CappedPCA):
+    """CappedPCA that notes its fits."""
+
+    fits: ClassVar = []
+
+    def fit_transform(self, X, y=None):
+        """Note the width."""
+        self.fits.append(X.shape[1])
+        return super().fit_transform(X, y)
+
+
+def test_metrics_share_the_steps_before_them(pool):
+    sets, y = pool
+    steps = [CountedPCA(4), Spread(), Attract()]
+    metrics = {
+        "logme": make_pipeline(*steps, LogME()),
+        "h": make_pipeline(*steps, HScore()),
+        "other": make_pipeline(CountedPCA(3), HScore()),
+        "plain": LogME(),
+        "model": make_pipeline(CappedPCA(4), LogisticRegression()),
+    }
+    CountedPCA.fits.clear()
+    together = ModelSelector(metrics).fit(sets, y)
+    assert len(CountedPCA.fits) == 2 * len(sets)
+    alone = [ModelSelector(metric).fit(sets, y).scores_ for metric in metrics.values()]
+    np.testing.assert_array_equal(together.scores_, np.column_stack(alone))
 
 
 @settings(max_examples=10)
@@ -392,6 +421,18 @@ def test_files_are_feature_sets_and_the_best_is_opened(pool, tmp_path):
     assert ModelSelector(LogME()).fit(functions, y).ranking_ == held.ranking_
     model = make_pipeline(ModelSelector(LogME()), LogisticRegression()).fit(files, y)
     assert model.score(files, y) > 0.9
+
+
+def test_a_relative_path_is_that_of_the_caller(pool, tmp_path, monkeypatch):
+    sets, y = pool
+    for folder, name in (("one", "sharp"), ("two", "blind")):
+        (tmp_path / folder).mkdir()
+        np.save(tmp_path / folder / "x.npy", sets[name][:, :6])
+    scores = []
+    for folder in ("one", "two"):  # the workers of the first fit are still there
+        monkeypatch.chdir(tmp_path / folder)
+        scores.append(ModelSelector(LogME(), n_jobs=2).fit({"x": "x.npy"}, y).best_score_)
+    assert scores[0] > scores[1]
 
 
 # ---------------------------------------------------------------- transform

@@ -1,4 +1,4 @@
-"""Uncertainty: half-samples scatter as other samples of the same task would."""
+"""Uncertainty: resamples scatter as other samples of the same task would."""
 
 import numpy as np
 import pytest
@@ -23,11 +23,11 @@ class MeanOfFirst(BaseEstimator):
 
 
 class Fragile(MeanOfFirst):
-    """A score that half the rows cannot give."""
+    """A score that part of the rows cannot give."""
 
     def fit(self, X, y):
         """Refuse small samples."""
-        if len(X) < 40:
+        if len(X) < 50:
             msg = "too few rows"
             raise ValueError(msg)
         return super().fit(X, y)
@@ -45,7 +45,7 @@ def pool():
     return sets | {"blind": rng.standard_normal((60, 6))}, y
 
 
-def test_the_scatter_of_half_samples_is_the_standard_error():
+def test_the_scatter_of_resamples_is_the_standard_error():
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((100, 1)), np.repeat([0, 1], 50)
     selector = ModelSelector(MeanOfFirst(), n_bootstraps=2000, confidence_level=0.6827)
@@ -56,8 +56,8 @@ def test_the_scatter_of_half_samples_is_the_standard_error():
     np.testing.assert_allclose(found, expected, rtol=0.08)
 
 
-def test_unequal_halves_are_put_right():
-    # Classes of 3 rows keep 2: a mean of 2 of 3 varies half as much as one of 3 of many.
+def test_small_classes_are_put_right():
+    # Classes of 3 rows keep 2: a mean of 2 of 3 has half the variance of a mean of 3.
     rng = np.random.default_rng(1)
     x, y = rng.standard_normal((300, 1)), np.repeat(np.arange(100), 3)
     selector = ModelSelector(MeanOfFirst(), n_bootstraps=1000, confidence_level=0.6827)
@@ -131,14 +131,14 @@ def test_scores_stay_within_their_bounds(pool):
     assert (selector.results_["score_high"] <= 1).all()
 
 
-def test_what_half_the_rows_cannot_score_comes_last_there(pool):
+def test_what_fewer_rows_cannot_score_comes_last_there(pool):
     sets, y = pool
     selector = ModelSelector({"mean": MeanOfFirst(), "fragile": Fragile()}, n_bootstraps=10).fit(
         sets, y
     )
     assert np.isnan(selector.results_["score_low_fragile"]).all()
     assert not np.isnan(selector.results_["score_low_mean"]).any()
-    assert "10 of 10 half-samples could not be scored" in selector.results_["warnings"][0]
+    assert "10 of 10 resamples could not be scored" in selector.results_["warnings"][0]
 
 
 def test_a_failed_model_is_last_on_every_draw(pool):

@@ -1,4 +1,4 @@
-"""Verdict: one sentence that says no more than the half-samples do."""
+"""Verdict: one sentence that says no more than the resamples do."""
 
 import numpy as np
 import pytest

@@ -174,7 +174,7 @@ class RankingDisplay:
             draw_intervals(self.axes_[0], np.asarray(self.intervals)[:, self._order()], COLOURS[0])
         draw_dots(self.axes_[0], scores, "failed", {"color": COLOURS[0], **kwargs})
         self.axes_[0].set_xlabel(self.score_name)
-        self.axes_[0].set_yticks(range(len(scores)), labels=self._row_labels())
+        self.axes_[0].set_yticks(range(len(scores)), self._row_labels(), parse_math=False)
         if accuracies is not None:
             draw_dots(self.axes_[1], accuracies, "not measured", {"color": COLOURS[1], **kwargs})
             self.axes_[1].set_xlabel(self.accuracy_name)

@@ -64,7 +64,7 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         probability : float
-            Share of the half-samples on which `a` ranks above `b`, a tie counting as
+            Share of the resamples on which `a` ranks above `b`, a tie counting as
             half, in [0, 1].
 
         Raises

@@ -1,25 +1,27 @@
 """Bootstrap: what the ranking would have been with other rows of the same kind.
 
-Every draw is a half-sample: half the rows of each class, without replacement. A half-sample
-scatters around its mean as a bootstrap sample does [1]_, and repeats no row; a repeated
-row is its own neighbour, and flatters whatever leaves out one row or one fold.
+Every draw leaves out a quarter of the rows of each class, as a delete-d jackknife does [1]_,
+and repeats no row; a repeated row is its own neighbour, and flatters whatever leaves out one
+row or one fold. Leaving out less would ask more of the smoothness of a score, leaving out
+more would show scores of samples that are too small to stand for all rows.
 
-.. [1] D. N. Politis, J. P. Romano, M. Wolf, "Subsampling", Springer, 1999, chapter 2.
+.. [1] J. Shao, C. F. J. Wu, "A general theory for jackknife variance estimation", Annals of
+   Statistics 17(3), 1989.
 """
 
 import numpy as np
 
 from skperturb.selection._ranks import competition_ranks, mean_rank_places, rounded
-from skperturb.selection._rows import half_sizes
+from skperturb.selection._rows import kept_sizes
 
 
 def spread_factor(codes):
-    """Return by how much scores of half-samples scatter less than scores of all rows.
+    """Return by how much scores of resamples scatter less than scores of other samples.
 
-    Drawn without replacement, a mean of m of n rows varies (n - m) / m times as much as a
-    mean of n rows: 1 for m = n / 2, less where small classes keep more than half.
+    Drawn without replacement, a mean of m of n rows has (n - m) / m times the variance of a
+    mean of n rows: a third where a quarter is left out.
     """
-    n, m = len(codes), half_sizes(np.bincount(codes)).sum()
+    n, m = len(codes), kept_sizes(np.bincount(codes)).sum()
     if n == m:
         msg = (
             "`n_bootstraps` of ModelSelector needs a class of at least 3 rows, to leave some "
@@ -32,8 +34,8 @@ def spread_factor(codes):
 def replicates(scores, drawn, factor, bounds):
     """Return scores as they might have been, `(n_draws, n_models)`.
 
-    The scores of half-samples, `drawn`, lend their deviations from their own mean: half
-    the rows give a lower or a higher score as such, not the same for each width.
+    The scores of resamples, `drawn`, lend their deviations from their own mean: fewer rows
+    give a lower or a higher score as such, not the same for each width.
     """
     with np.errstate(invalid="ignore"):
         means = _mean_of_scored(drawn)

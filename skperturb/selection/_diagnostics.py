@@ -112,7 +112,7 @@ def _unscored(run):
             if reasons and run.outcomes[name, metric_name, 0].error is None:
                 yield (
                     name,
-                    f"{len(reasons)} of {len(run.draws)} half-samples could not be scored, "
+                    f"{len(reasons)} of {len(run.draws)} resamples could not be scored, "
                     f"and count as last: {reasons[0].splitlines()[0]}",
                 )
 

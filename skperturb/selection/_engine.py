@@ -3,6 +3,7 @@
 import joblib
 from sklearn.utils.parallel import Parallel, delayed
 
+from skperturb.selection._dask import active_cluster, reports_of_cluster
 from skperturb.selection._jobs import evaluate, failed
 
 
@@ -18,6 +19,10 @@ def reports_of(jobs, plan, *, n_jobs=None, verbose=0):
     code) ends the whole run of the engine: the jobs that were under way then run again,
     each alone, and the one that does it again is reported as failed.
     """
+    cluster = active_cluster()
+    if cluster is not None:
+        yield from reports_of_cluster(jobs, plan, cluster)
+        return
     waiting = dict(enumerate(jobs))
     while waiting:
         sent: list[int] = []

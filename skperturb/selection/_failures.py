@@ -15,14 +15,22 @@ class NothingScoredError(ValueError):
 
 def failure_reasons(outcomes, names, metrics, several):
     """Return the reasons of failure by model, with the metric where there are several."""
-    reasons: dict[str, list[str]] = {}
-    for model in names:
-        for metric in metrics:
-            reason = outcomes[model, metric, 0].error
-            if reason is not None:
-                reason = f"{metric}: {reason}" if several else reason
-                reasons.setdefault(model, []).append(reason)
-    return {model: "; ".join(each) for model, each in reasons.items()}
+    return {
+        model: "; ".join(said)
+        for model in names
+        if (
+            said := _said({metric: outcomes[model, metric, 0].error for metric in metrics}, several)
+        )
+    }
+
+
+def _said(reasons, several):
+    """Return the reasons of one model, `{metric: reason or None}`, one for all metrics once."""
+    found = {metric: reason for metric, reason in reasons.items() if reason is not None}
+    if len(found) == len(reasons) and len(set(found.values())) == 1:
+        several = False
+        found = dict(list(found.items())[:1])
+    return [f"{metric}: {reason}" if several else reason for metric, reason in found.items()]
 
 
 def report_failures(reasons, n_models, *, none_left, several, stacklevel):

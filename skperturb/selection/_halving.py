@@ -13,8 +13,10 @@ from skperturb.selection._selector import ModelSelector
 from skperturb.selection._settings import fewest_rows
 from skperturb.selection._target import checked_target
 
-_SHARED = ("n_bootstraps", "confidence_level", "diagnostics", "error_score")
-_SHARED += ("n_jobs", "memory", "verbose")
+_SHARED = (
+    *("n_bootstraps", "confidence_level", "diagnostics"),
+    *("error_score", "n_jobs", "memory", "verbose"),
+)
 
 
 class HalvingModelSelector(BaseSelector):
@@ -167,14 +169,14 @@ class HalvingModelSelector(BaseSelector):
         factor = check_real(self, "factor", low=1.0, open_low=True)
         plan = rounds_of(len(pool), len(y), factor, fewest_rows(self, y))
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        rounds = []
+        rounds: list[ModelSelector] = []
         with told_callbacks(self, feature_sets, y, len(plan)) as step:
             for i, (n_candidates, n_rows) in enumerate(plan):
                 left = pool if not rounds else self._survivors(pool, rounds[-1], n_candidates)
                 rounds.append(self._selector(n_rows, seed, last=i == len(plan) - 1).fit(left, y))
                 self.failures_ |= rounds[-1].failures_
                 step()
-        self._record(rounds)
+        self._record_rounds(rounds)
         return self
 
     def probability_better(self, a, b):
@@ -220,7 +222,7 @@ class HalvingModelSelector(BaseSelector):
         kept = set(scored[:n_candidates])
         return {name: features for name, features in pool.items() if name in kept}
 
-    def _record(self, rounds):
+    def _record_rounds(self, rounds):
         """Turn the selectors of the rounds into the fitted attributes."""
         self.last_ = rounds[-1]
         self.metric_names_ = self.last_.metric_names_

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skperturb.selection._facts import Facts, facts_of
-from skperturb.selection._rows import half_sample
-from skperturb.selection._scoring import score_features
+from skperturb.selection._pool import located
+from skperturb.selection._rows import resampled_rows
+from skperturb.selection._scoring import behind_prefix, score_features
 from skperturb.selection._sources import content_digest, opened
 
 _BLOCK = 25  # draws that are kept together: few enough to lose, enough to spare small files
@@ -17,7 +18,8 @@ class Plan(NamedTuple):
     """What all jobs of a run have in common.
 
     `y` and `codes` (the strata) are of the rows looked at, `rows`; None is all `n_rows`.
-    `keys` are digests of the metrics, None where nothing is kept in a `store`.
+    `keys` are digests of the metrics, None where nothing is kept in a `store`; `prefixes`
+    name the pipeline steps that metrics have in common.
     """
 
     metrics: dict
@@ -28,13 +30,14 @@ class Plan(NamedTuple):
     seed: int = 0
     store: Any = None
     keys: dict | None = None
+    prefixes: dict | None = None
     raising: bool = False
 
 
 class Job(NamedTuple):
     """A feature set, and the blocks of draws on which it is scored.
 
-    Draw 0 is all rows of the plan, draw b > 0 the b-th half-sample.
+    Draw 0 is all rows of the plan, draw b > 0 the b-th resample.
     """
 
     source: Any
@@ -63,10 +66,10 @@ class Report(NamedTuple):
 
 
 def blocks_of_draws(n_bootstraps):
-    """Return the draws in blocks: the sample itself, then the half-samples."""
+    """Return the draws in blocks: the sample itself, then the resamples."""
     starts = range(1, n_bootstraps + 1, _BLOCK)
-    halves = [tuple(range(i, min(i + _BLOCK, n_bootstraps + 1))) for i in starts]
-    return [(0,), *halves]
+    resamples = [tuple(range(i, min(i + _BLOCK, n_bootstraps + 1))) for i in starts]
+    return [(0,), *resamples]
 
 
 def jobs_of_pool(pool, n_bootstraps, n_workers):
@@ -74,7 +77,7 @@ def jobs_of_pool(pool, n_bootstraps, n_workers):
     blocks = blocks_of_draws(n_bootstraps)
     n_parts = min(len(blocks), -(-n_workers // len(pool)))
     return [
-        (name, Job(source, tuple(blocks[i::n_parts])))
+        (name, Job(located(source), tuple(blocks[i::n_parts])))
         for name, source in pool.items()
         for i in range(n_parts)
     ]
@@ -118,20 +121,23 @@ def _scored(features, names, block, plan):
     """Score the draws of a block by the named metrics, draw after draw."""
     outcomes = {}
     for draw in block if names else ():
-        rows = half_sample(plan.codes, plan.seed, draw) if draw else None
+        rows = resampled_rows(plan.codes, plan.seed, draw) if draw else None
         drawn, y = (features, plan.y) if rows is None else (opened(features, rows), plan.y[rows])
+        seen: dict = {}
         for name in names:
-            outcomes[name, draw] = _outcome(plan.metrics[name], drawn, y, raising=plan.raising)
+            outcomes[name, draw] = _outcome(name, drawn, y, plan, seen)
     return outcomes
 
 
-def _outcome(metric, features, y, *, raising):
+def _outcome(name, features, y, plan, seen):
     """Score once; keep the reason of a failure unless it is to be raised."""
     start = time.perf_counter()
     try:
+        key = (plan.prefixes or {}).get(name)
+        metric, features = behind_prefix(plan.metrics[name], features, y, key, seen)
         score, width = score_features(metric, features, y)
     except Exception as error:
-        if raising:
+        if plan.raising:
             raise
         return Outcome(None, time.perf_counter() - start, _reason(error))
     return Outcome(score, time.perf_counter() - start, width=width)

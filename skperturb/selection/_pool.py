@@ -1,5 +1,7 @@
 """Pool: which feature sets there are, and what they are called."""
 
+import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 
@@ -27,12 +29,17 @@ def named_feature_sets(feature_sets):
     return dict(zip(names, (features for _, features in pairs), strict=True))
 
 
+def located(source):
+    """Return a path as an absolute one: a worker may have started in another folder."""
+    return os.path.abspath(source) if isinstance(source, str | os.PathLike) else source
+
+
 def _is_named(item):
     return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
 
 
 def _check_unique(names):
-    repeated = {name for name in names if names.count(name) > 1}
+    repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
         msg = f"Names in `feature_sets` must be unique, got {min(repeated)!r} more than once."
         raise ValueError(msg)

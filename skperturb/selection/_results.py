@@ -11,7 +11,7 @@ from skperturb.selection._scoring import pool_scores
 class Table(NamedTuple):
     """Scores, ranks, wall seconds and failures, all `(n_models, n_metrics)`.
 
-    `drawn` are the scores of the half-samples, `(n_draws, n_models, n_metrics)`, NaN where
+    `drawn` are the scores of the resamples, `(n_draws, n_models, n_metrics)`, NaN where
     there is none.
     """
 

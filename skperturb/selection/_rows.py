@@ -27,18 +27,19 @@ def stratified_rows(codes, size, rng):
     return _drawn(codes, _quotas(counts, size), rng)
 
 
-def half_sample(codes, seed, draw):
-    """Draw half the rows of each class without replacement, in ascending order.
+def resampled_rows(codes, seed, draw):
+    """Draw three quarters of the rows of each class without replacement, in ascending order.
 
     The draw is known by its number alone, so that every model, worker and later run
     sees the same rows.
     """
-    return _drawn(codes, half_sizes(np.bincount(codes)), np.random.default_rng([seed, draw]))
+    return _drawn(codes, kept_sizes(np.bincount(codes)), np.random.default_rng([seed, draw]))
 
 
-def half_sizes(counts):
-    """Return the rows of each class in a half-sample: half, rounded up, and at least 2."""
-    return np.maximum(np.minimum(counts, _KEPT), (counts + 1) // 2)
+def kept_sizes(counts):
+    """Return the rows of each class in a resample: three quarters, not all, and at least 2."""
+    three_quarters = np.minimum(-(-3 * counts // 4), counts - 1)
+    return np.maximum(np.minimum(counts, _KEPT), three_quarters)
 
 
 def _quotas(counts, size):

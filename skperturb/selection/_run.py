@@ -11,6 +11,7 @@ from skperturb.selection._engine import n_workers, reports_of
 from skperturb.selection._jobs import Plan, jobs_of_pool
 from skperturb.selection._results import Table, tabulate
 from skperturb.selection._rows import strata
+from skperturb.selection._scoring import shared_prefixes
 from skperturb.selection._store import DAMAGED, metric_key
 
 
@@ -43,6 +44,7 @@ def planned(y, rows, metrics, settings, *, seed):
         seed=seed,
         store=settings.store,
         keys=keys,
+        prefixes=shared_prefixes(metrics),
         raising=settings.raising,
     )
 

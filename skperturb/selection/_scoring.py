@@ -1,5 +1,9 @@
 """Scoring: what a metric, or any scikit-learn model, says of one feature set or of a pool."""
 
+import pickle
+from collections import Counter
+
+import joblib
 import numpy as np
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.model_selection import cross_val_score
@@ -24,6 +28,43 @@ def is_pool_metric(estimator):
     return getattr(metric_tags(estimator), "pool", False)
 
 
+def shared_prefixes(metrics):
+    """Name what stands before the end of each pipeline, where several metrics have the same.
+
+    Returns `{metric name: key}`; metrics of equal key can share the transformed features.
+    """
+    keys = {name: _prefix_key(metric) for name, metric in metrics.items()}
+    counts = Counter(keys.values())
+    return {name: key for name, key in keys.items() if key is not None and counts[key] > 1}
+
+
+def _prefix_key(metric):
+    """Return a digest of all steps of a pipeline but the last, None where there is none."""
+    if not isinstance(metric, Pipeline) or len(metric) < 2 or is_predictor(metric):
+        return None
+    try:
+        return joblib.hash([clone(step, safe=False) for _, step in metric.steps[:-1]])
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return None  # what cannot be pickled cannot be compared
+
+
+def is_predictor(metric):
+    """Whether an estimator is scored by cross-validation."""
+    return is_classifier(metric) or is_regressor(metric)
+
+
+def behind_prefix(metric, features, y, key, seen):
+    """Return the last step of a pipeline and the features that it sees.
+
+    `seen` keeps the features behind prefixes, for the other metrics of the same `key`.
+    """
+    if key is None:
+        return metric, features
+    if key not in seen:
+        seen[key] = clone(metric[:-1]).fit_transform(features, y)
+    return metric[-1], seen[key]
+
+
 def score_features(metric, features, y):
     """Return `score_` of a fitted metric, or a model's mean score over five folds; and a width.
 
@@ -31,7 +72,7 @@ def score_features(metric, features, y):
     is the number of features that the metric saw, behind the other steps of its pipeline.
     """
     width = None
-    if is_classifier(metric) or is_regressor(metric):
+    if is_predictor(metric):
         score = cross_val_score(metric, features, y, cv=5, error_score="raise").mean()
     else:
         scored = last_step(clone(metric).fit(features, y))

@@ -34,8 +34,8 @@ class ModelSelector(BaseSelector):
         (or the one it has). Of a memory map no other row is read. None is all rows.
     n_bootstraps : int, default=0
         Number of resamples that tell how sure the ranking is, at least 2; 0 for none. Each
-        is a half of the rows of each class, drawn without replacement, the same for
-        all models.
+        is three quarters of the rows of each class, drawn without replacement, the same
+        for all models.
     confidence_level : float, default=0.95
         Share of the resamples that the intervals cover, in (0, 1).
     diagnostics : "all", list of str or None, default="all"
@@ -100,17 +100,17 @@ class ModelSelector(BaseSelector):
     algebra libraries then add in another order. Labels and feature sets are never
     written to.
 
-    A resample is a half of the rows and not a bootstrap sample, because repeated rows
+    A resample leaves out a quarter of the rows and repeats none, because repeated rows
     flatter metrics that leave out one row or one fold: a row is then judged by its own copy.
-    The scores of half-samples scatter around their mean as those of bootstrap samples do
-    [1]_; the intervals put that scatter around the score of all rows. A class of 2 rows
-    keeps both, and adds nothing to the scatter. The intervals are about other samples
-    of the same task, of the same size; they do not say how well the metric predicts
-    accuracies.
+    The scatter of the scores around their mean, scaled to samples of all rows (delete-d
+    jackknife [1]_), is put around the score of all rows. A class of 2 rows keeps both, and adds
+    nothing to the scatter. The intervals are about other samples of the same task, of the
+    same size; they do not say how well the metric predicts accuracies.
 
     References
     ----------
-    .. [1] D. N. Politis, J. P. Romano, M. Wolf, "Subsampling", Springer, 1999.
+    .. [1] J. Shao, C. F. J. Wu, "A general theory for jackknife variance estimation", Annals
+       of Statistics 17(3), 1989.
 
     Examples
     --------

@@ -160,7 +160,7 @@ def _add_array(digest, array):
 def _add_sparse(digest, csr):
     digest.update(repr(("sparse", csr.shape)).encode())
     for start in range(0, csr.shape[0], _SPARSE_BLOCK):
-        block = csr[start : start + _SPARSE_BLOCK].copy()  # a slice may be the matrix itself
+        block = csr[start : start + _SPARSE_BLOCK]  # a copy, tidied in place
         block.sum_duplicates()
         block.eliminate_zeros()
         for part in (block.indptr, block.indices):

@@ -26,7 +26,7 @@ def sealed(key, value):
     return hashlib.blake2b(payload).hexdigest(), payload
 
 
-class Store:
+class _Store:
     """
     A :class:`joblib.Memory` whose entries carry a digest of what was written.
 
@@ -84,7 +84,7 @@ class Store:
 
 
 def opened_store(memory):
-    """Return the Store of a path or a joblib.Memory, None where nothing is to be kept.
+    """Return the store of a path or a joblib.Memory, None where nothing is to be kept.
 
     An entry is written and found at once: a folder that cannot hold results is an error
     now and not after an hour of work.
@@ -96,7 +96,7 @@ def opened_store(memory):
     if location is None:
         return None
     try:
-        store = Store(memory if isinstance(memory, joblib.Memory) else _memory(location))
+        store = _Store(memory if isinstance(memory, joblib.Memory) else _memory(location))
         writable = os.access(location, os.W_OK) and store.is_sound()
     except OSError as error:
         raise _unwritable(location) from error

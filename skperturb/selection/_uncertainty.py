@@ -31,7 +31,7 @@ class Uncertainty(NamedTuple):
 
 
 def uncertainty_of(table, metrics, codes, level):
-    """Return what the half-samples of a table tell, None where none was drawn."""
+    """Return what the resamples of a table tell, None where none was drawn."""
     if not len(table.drawn):
         return None
     factor, n_classes = spread_factor(codes), len(np.unique(codes))

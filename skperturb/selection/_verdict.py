@@ -56,7 +56,7 @@ def sentence(found, level, n_draws):
 
 
 def unsure_sentence(ranking):
-    """Say who is first where no half-sample was drawn."""
+    """Say who is first where no resample was drawn."""
     return (
         f"{ranking[0]} has the best score of {len(ranking)} models; "
         "how sure that is was not measured."

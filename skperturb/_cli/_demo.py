@@ -1,15 +1,16 @@
-"""The command: rank the bundled pool, and say how good the ranking was."""
+"""`skperturb demo`: rank the bundled pool, and say how good the ranking was."""
 
-import argparse
-import os
-import sys
 import time
 from pathlib import Path
 
+import click
 import numpy as np
 from threadpoolctl import threadpool_limits  # scikit-learn brings it
 
-from skperturb import ModelSelector, __version__, make_perturbed
+from skperturb import ModelSelector, make_perturbed
+from skperturb._cli._options import JobCount
+from skperturb._cli._outputs import check_plot, writing
+from skperturb._cli._printing import aligned, print_result
 from skperturb.datasets import load_zoo
 from skperturb.evaluation import static_ranking, weighted_kendall_tau
 from skperturb.metrics import LogME, RidgeProbe
@@ -24,89 +25,41 @@ rows mean little. "mean rank on other tasks" looks at no feature of this data se
 the models did on the other tasks: what a metric must beat to be worth its computing."""
 
 
-def main(argv=None):
-    """
-    Rank the bundled pool of encoders and print how good the ranking was.
+@click.command(short_help="Rank a bundled pool, and say how good the ranking was.")
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path),
+    callback=check_plot,
+    metavar="FILE",
+    help="Also draw the ranking, to a file like ranking.png or ranking.pdf (needs matplotlib).",
+)
+@click.option(
+    "--jobs",
+    type=JobCount(),
+    metavar="J",
+    help="Encoders scored at the same time, -1 for one per processor.  [default: 1]",
+)
+def demo(plot, jobs):
+    """Rank a bundled pool and compare with what its models really reached.
 
-    Parameters
-    ----------
-    argv : list of str or None, default=None
-        The arguments. None takes those of the command line.
-
-    Returns
-    -------
-    code : int
-        0, or 2 where the plot cannot be drawn or written.
+    24 pre-trained image encoders are ranked for a data set of waste photos, by LogME behind Spread
+    and Attract and by two baselines, and compared with the accuracies that the encoders reached.
+    No network, no display, no training: seconds.
     """
     started = time.perf_counter()
-    args = _parser().parse_args(argv)
-    problem = None if args.plot is None else _plot_problem(args.plot)
-    if problem is not None:
-        return _refuse(problem)
     zoo = load_zoo()
-    selectors = _fitted_selectors(zoo.tasks[0], args.n_jobs)
-    print(_title(zoo.tasks[0]), end="\n\n")
-    print(_ranking_table(zoo, selectors), end="\n\n")
-    print(_tau_table(zoo, selectors), end="\n\n")
-    print(MEANING.format(n_rows=len(zoo.tasks[0].labels)), end="\n\n")
-    if args.plot is not None:
-        try:
-            _draw(zoo, selectors[MAIN], args.plot)
-        except OSError as error:
-            return _refuse(f"cannot write {args.plot}: {error.strerror}")
-        print(f"Plot: {args.plot}")
-    print(f"Seconds: {time.perf_counter() - started:.1f}")
-    return 0
-
-
-def _parser():
-    parser = argparse.ArgumentParser(
-        prog="skperturb",
-        description="Rank the bundled pool of 24 pre-trained image encoders for a data set of "
-        "waste photos, by LogME behind Spread and Attract and by two baselines, and compare "
-        "with the accuracies that the encoders really reached. No network, no display, no "
-        "training: seconds.",
-    )
-    parser.add_argument(
-        "--plot", type=Path, metavar="FILE.png", help="also draw the ranking (needs matplotlib)"
-    )
-    parser.add_argument(
-        "--n-jobs",
-        type=_job_count,
-        metavar="N",
-        help="encoders scored at the same time, -1 for one per processor (default: 1)",
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    return parser
-
-
-def _job_count(text):
-    count = int(text) if text.lstrip("-").isdecimal() else 0
-    if count == 0:
-        msg = f"must be an integer other than 0, got {text!r}"
-        raise argparse.ArgumentTypeError(msg)
-    return count
-
-
-def _refuse(problem):
-    print(f"skperturb: error: {problem}", file=sys.stderr)
-    return 2
-
-
-def _plot_problem(path):
-    """Say why no plot can be written to a path, or None."""
-    try:
-        from matplotlib.backend_bases import FigureCanvasBase
-    except ImportError:
-        return "--plot needs matplotlib; install it with `pip install skperturb[plot]`"
-    known = FigureCanvasBase.get_supported_filetypes()
-    if path.suffix[1:].lower() not in known:
-        return f"--plot must be a file like ranking.png or ranking.pdf, got {path}"
-    if not path.parent.is_dir():
-        return f"--plot must be in a folder that exists, got {path}"
-    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        return f"--plot must be a file that can be written, got {path}"
-    return None
+    selectors = _fitted_selectors(zoo.tasks[0], jobs)
+    paragraphs = [
+        _title(zoo.tasks[0]),
+        _ranking_table(zoo, selectors),
+        _tau_table(zoo, selectors),
+        MEANING.format(n_rows=len(zoo.tasks[0].labels)),
+    ]
+    if plot is not None:
+        _draw(zoo, selectors[MAIN], plot)
+        paragraphs.append(f"Plot: {plot}")
+    seconds = time.perf_counter() - started
+    print_result("\n\n".join([*paragraphs, f"Seconds: {seconds:.1f}"]))
 
 
 def _fitted_selectors(task, n_jobs):
@@ -147,7 +100,7 @@ def _ranking_table(zoo, selectors):
             ]
         )
     notes = [f"* {model}: {reason}" for model, reason in zoo.flagged.items()]
-    return "\n".join([_aligned(rows), "", *notes, "- not measured"])
+    return "\n".join([aligned(rows), "", *notes, "- not measured"])
 
 
 def _tau_table(zoo, selectors):
@@ -162,7 +115,7 @@ def _tau_table(zoo, selectors):
     rows = [["weighted Kendall tau against", *columns]]
     for name in columns[REGIMES["finetuned"]]:
         rows.append([name, *(f"{taus[name]:.2f}" for taus in columns.values())])
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def _taus(zoo, selectors, regime, names):
@@ -204,7 +157,8 @@ def _draw(zoo, selector, path):
         },
         accuracy_name="fine-tuned accuracy (* flagged)",
     ).plot(ax=figure.subplots(1, 2, sharey=True))
-    figure.savefig(path, dpi=150)
+    with writing(path):
+        figure.savefig(path, dpi=150)
 
 
 def _marked(name, flagged):
@@ -213,16 +167,3 @@ def _marked(name, flagged):
 
 def _percent(accuracy):
     return "-" if np.isnan(accuracy) else f"{100 * accuracy:.1f} %"
-
-
-def _aligned(rows):
-    """Align columns: the first to the left, the others to the right; a line under the head."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(
-            [row[0].ljust(widths[0])]
-            + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-        )
-        for row in rows
-    ]
-    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])

@@ -1,0 +1,91 @@
+"""Plot: a ranking drawn without a display, for a file or for a page."""
+
+import io
+import warnings
+from contextlib import contextmanager
+from typing import Any
+
+# Stand-ins, which nothing else in the drawing has: on a page they become its own colours, so
+# that the plot follows it into the dark.
+_INK = "#010203"
+_INKED = ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")
+_PAGE_COLOURS = {
+    _INK: "var(--ink)",
+    "#e6e6e6": "var(--line)",
+    "#737373": "var(--soft)",
+    "#1f77b4": "var(--mark)",
+}
+_MOST_IN_FILE, _MOST_ON_PAGE = 100, 40  # rows, of which more would be no picture
+
+
+def save_ranking(selector, titles, path):
+    """Draw the best models of a fitted selector to a file.
+
+    `titles` are the names of the metrics, in the order of `metric_names_`.
+    """
+    with _drawing():
+        ranking_figure(selector, titles, _MOST_IN_FILE).savefig(path, dpi=150)
+
+
+def ranking_svg(selector, titles):
+    """Return the same as an SVG element, None without matplotlib."""
+    try:
+        import matplotlib  # noqa: F401 (asked only whether it is there)
+    except ImportError:
+        return None
+    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    file = io.StringIO()
+    with _drawing(dict.fromkeys(_INKED, _INK) | {"svg.hashsalt": "skperturb"}):
+        figure = ranking_figure(selector, titles, _MOST_ON_PAGE)
+        figure.savefig(file, format="svg", transparent=True, metadata=nothing)
+    svg = file.getvalue()
+    for stand_in, colour in _PAGE_COLOURS.items():
+        svg = svg.replace(stand_in, colour)
+    return svg[svg.index("<svg") :]
+
+
+def ranking_figure(selector, titles, most):
+    """Draw the `most` best models, one panel per metric, on a figure that no display knows."""
+    from matplotlib.figure import Figure
+
+    from skperturb.plotting._dots import figure_size
+
+    n_models = len(selector.names_)
+    shown = selector.ranking_[:most]
+    width, height = figure_size(len(shown), 1)
+    figure = Figure(figsize=(width + 3.0 * (len(titles) - 1), height), layout="constrained")
+    panels = figure.subplots(1, len(titles), sharey=True, squeeze=False)[0]
+    for axes, metric, title in zip(panels, selector.metric_names_, titles, strict=True):
+        _display(selector, metric, title, shown).plot(ax=axes)
+        axes.locator_params(axis="x", nbins=5)  # long names leave the axis little room
+        axes.tick_params(labelleft=axes is panels[0])
+    if len(shown) < n_models:
+        figure.suptitle(f"The best {len(shown)} of {n_models:,} models", fontsize="medium")
+    return figure
+
+
+@contextmanager
+def _drawing(settings=None):
+    """Take names for what they are: no formula, and no warning where a font lacks a letter."""
+    from matplotlib import rc_context
+
+    plain: dict[Any, Any] = {"text.parse_math": False, **(settings or {})}
+    with rc_context(plain), warnings.catch_warnings(action="ignore"):
+        yield
+
+
+def _display(selector, metric, title, shown):
+    """Return the display of one metric, of the shown models alone."""
+    from skperturb.plotting import RankingDisplay
+    from skperturb.plotting._drawn import drawn_intervals, drawn_scores
+
+    places = {name: i for i, name in enumerate(selector.names_)}
+    order = [places[name] for name in shown]
+    intervals = drawn_intervals(selector, metric)
+    return RankingDisplay(
+        names=shown,
+        scores=drawn_scores(selector, metric)[order],
+        ranks=selector.ranks_[order],
+        intervals=None if intervals is None else intervals[:, order],
+        score_name=title,
+    )

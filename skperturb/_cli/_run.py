@@ -1,0 +1,80 @@
+"""A run: one ranking, and what is worth knowing about how it came about."""
+
+import sys
+import time
+import warnings
+from dataclasses import dataclass
+from datetime import datetime
+
+from sklearn.exceptions import FitFailedWarning
+
+from skperturb import ModelSelector
+from skperturb.selection._metrics import named_metrics
+
+
+@dataclass
+class Run:
+    """A fitted selector and its circumstances."""
+
+    selector: ModelSelector
+    metrics: dict  # by name; what None stood for is spelled out
+    n_rows: int  # of all labels, whether or not they were used
+    warnings: list[str]
+    started: datetime
+    seconds: float
+    args: list[str]
+
+
+def fitted_run(selector, files, y, *, args, progress):
+    """Fit a selector, keeping what it warns of for later."""
+    started, start = datetime.now().astimezone(), time.perf_counter()
+    if progress:
+        _show_progress(selector)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        # Failures are told one by one.
+        warnings.simplefilter("ignore", FitFailedWarning)
+        selector.fit(files, y)
+    return Run(
+        selector=selector,
+        metrics=named_metrics(selector.metric, y),
+        n_rows=len(y),
+        warnings=list(dict.fromkeys(first_line(str(each.message)) for each in caught)),
+        started=started,
+        seconds=time.perf_counter() - start,
+        args=args,
+    )
+
+
+def failures_of(run):
+    """Return why models could not be scored, one line each, by name."""
+    return {name: first_line(reason) for name, reason in run.selector.failures_.items()}
+
+
+def warnings_of(run):
+    """Return what there is to know about single models, best first, by name."""
+    notes = dict(zip(run.selector.names_, run.selector.results_["warnings"], strict=True))
+    return {name: notes[name] for name in run.selector.ranking_ if notes[name]}
+
+
+def first_line(reason):
+    """Return the line that names the fault; a second one of scikit-learn shows the array."""
+    return reason.strip().splitlines()[0]
+
+
+def _show_progress(selector):
+    """Let scikit-learn draw a bar on stderr, where it is new enough to have one."""
+    try:
+        from sklearn.callback import ProgressBar
+    except ImportError:
+        return
+    import rich
+
+    # The bar draws on the console that all of rich shares.
+    rich.reconfigure(stderr=True)
+    selector.set_callbacks(ProgressBar())
+
+
+def stderr_is_terminal():
+    """Whether someone may be watching."""
+    return sys.stderr is not None and sys.stderr.isatty()

@@ -1,0 +1,234 @@
+"""The report: one page that holds everything, says it safely, and sorts."""
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from skperturb import ModelSelector
+from skperturb._cli._plot import ranking_figure
+from skperturb.metrics import KNNScore, LogME
+
+pytest.importorskip("matplotlib")
+
+N_ROWS = 60
+EVIL = '<img src=x onerror=alert("1")>&'  # a file name may be anything but a slash
+_VOID = {"meta", "br", "img", "link", "input"}
+
+
+class Page(HTMLParser):
+    """The elements of a page, and the text of its cells."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.rows, self.open = [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in _VOID:
+            self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "td" in self.open or "th" in self.open:
+            self.rows[-1][-1] += data
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    codes = np.arange(N_ROWS) % 3
+    (tmp_path / "features").mkdir()
+    for width, shift, name in ((5, 4.0, "sharp"), (6, 1.0, "dull"), (7, 0.0, "10"), (8, 0.5, "9")):
+        features = rng.standard_normal((N_ROWS, width)) + shift * np.eye(width)[codes]
+        np.save(tmp_path / "features" / f"{name}.npy", features)
+    np.save(tmp_path / "labels.npy", codes)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def report(folder, command):
+    """Write a report with more arguments; its text."""
+
+    def text(*args):
+        outcome = command(
+            *("rank", "features", "--labels", "labels.npy", "--report", "report.html", *args)
+        )
+        assert outcome.status == 0, outcome.err
+        return (folder / "report.html").read_text(encoding="utf-8")
+
+    return text
+
+
+def test_the_page_is_whole_and_needs_nothing_else(report):
+    text = report("--bootstrap", 20)
+    page = Page(text)
+    assert page.open == []
+    assert "$" not in re.sub(r"<script>.*</script>", "", text, flags=re.DOTALL)
+    sources = {"src", "href", "xlink:href", "action", "data"}
+    links = {value for _, found in page.elements for key, value in found.items() if key in sources}
+    assert all(link.startswith("#") for link in links)
+    assert not {"link", "iframe", "object", "embed", "base"} & {tag for tag, _ in page.elements}
+    assert "@import" not in text
+    assert re.findall(r"url\((?!#)", text) == []
+
+
+def test_the_table_is_the_ranking(report, folder, command):
+    head, *rows = Page(report()).rows
+    assert [cell.strip() for cell in head] == ["rank", "model", "score", "seconds"]
+    printed = command("rank", "features", "--labels", "labels.npy").out.splitlines()[2:]
+    assert [row[:3] for row in rows] == [line.split()[:3] for line in printed]
+
+
+def test_an_interval_is_drawn_where_there_is_one(report):
+    assert 'class="track"' not in report()
+    assert report("--bootstrap", 20).count('class="track"') == 2 * 4  # of scores and of ranks
+
+
+def test_lines_of_one_column_are_on_one_scale(report):
+    text = report("--bootstrap", 20)
+    head, *rows = Page(text).rows
+    column = [cell.strip() for cell in head].index("score interval")
+    bounds = [tuple(map(float, row[column].split(" to "))) for row in rows]
+    lines = re.findall(r'<line x1="([\d.]+)" y1="6" x2="([\d.]+)" y2="6"/>', text)
+    drawn = np.array(lines, dtype=float)[::2]  # the others are of ranks
+    # Linear from scores to places: each is the other, up to a shift and a stretch.
+    places, scores = drawn.ravel(), np.ravel(bounds)
+    slope, shift = np.polyfit(scores, places, 1)
+    np.testing.assert_allclose(slope * scores + shift, places, atol=0.1)
+    assert places.min() >= 0
+    assert places.max() <= 100
+
+
+def test_what_was_run_stands_on_the_page(report):
+    import sklearn
+
+    import skperturb
+
+    text = report("--metric", "knn", "--max-samples", "30", "--bootstrap", "20")
+    assert "skperturb rank features --labels labels.npy" in text
+    assert "n_neighbors=" in re.search(r"KNNScore\((.*?)\)", text).group(1)
+    assert "30 of 60 rows" in text
+    assert f"skperturb {skperturb.__version__}, sklearn {sklearn.__version__}" in text
+    assert re.search(r"<dt>Date</dt><dd>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}</dd>", text)
+
+
+def test_the_default_is_spelled_out_with_its_parameters(report):
+    text = report()
+    assert "By perturbed LogME on 60 rows" in text
+    assert "CappedPCA(n_components=64" in text
+    assert "Spread(force=1.0" in text
+
+
+def test_the_verdict_is_the_one_on_stderr(folder, command):
+    outcome = command("rank", "features", "--labels", "labels.npy", "--report", "report.html")
+    verdict = re.search(r"^result: (.*)$", outcome.err, re.MULTILINE).group(1)
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    found = re.search(r'<p class="verdict">(.*?)</p>', text, re.DOTALL).group(1)
+    assert found.replace("&#x27;", "'").replace("&gt;", ">") == verdict
+
+
+def test_failures_and_warnings_are_named_with_their_reasons(report, folder):
+    constant = np.load(folder / "features" / "dull.npy")
+    constant[:, 0] = 1.0
+    np.save(folder / "features" / "constant.npy", constant)
+    text = report("missing.npy")
+    assert re.search(r'id="failures".*<b>missing</b>: \w', text, re.DOTALL)
+    assert re.search(r'id="warnings".*<b>constant</b>: \w', text, re.DOTALL)
+    assert '<a href="#failures" title="' in text
+    assert 'id="failures"' not in report()
+
+
+@pytest.mark.parametrize("name", [EVIL, "</script><script>", "$title ${x}", "$\\frac$"])
+def test_a_name_is_text_wherever_it_stands(report, folder, name):
+    if "/" in name:
+        name = name.replace("/", "\u2215")
+    shutil.copy(folder / "features" / "sharp.npy", folder / "features" / f"{name}.npy")
+    (folder / "features" / f"{name}2.npy").write_text("broken")
+    page = Page(report())
+    assert name in [row[1].removesuffix(" !") for row in page.rows[1:]]
+    assert "img" not in [tag for tag, _ in page.elements]
+    assert [tag for tag, _ in page.elements].count("script") == 1
+
+
+def test_without_matplotlib_the_page_has_no_plot_and_says_so(report, monkeypatch):
+    import sys
+
+    assert 'class="wide"><svg' in report()
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    text = report()
+    assert "No plot: matplotlib is not installed" in text
+    assert "</html>" in text
+
+
+def test_several_metrics_have_a_column_each(report):
+    head, *rows = Page(report("--metric", "logme,knn")).rows
+    names = [cell.strip() for cell in head]
+    assert {"score_logme", "rank_logme", "score_knn", "mean_rank"} <= set(names)
+    assert {len(row) for row in rows} == {len(names)}
+
+
+def test_a_plot_of_many_models_shows_the_best_of_them():
+    pool = {f"model{i}": np.eye(6)[:, :3] + i for i in range(5)}
+    selector = ModelSelector({"logme": LogME(), "knn": KNNScore()}).fit(pool, [0, 0, 0, 1, 1, 1])
+    figure = ranking_figure(selector, ["LogME", "KNNScore"], 3)
+    labels = [text.get_text().split()[0] for text in figure.axes[0].get_yticklabels()]
+    assert labels == selector.ranking_[:3]
+    assert figure.get_suptitle() == "The best 3 of 5 models"
+    assert [axes.get_xlabel() for axes in figure.axes] == ["LogME", "KNNScore"]
+    assert ranking_figure(selector, ["LogME", "KNNScore"], 5).get_suptitle() == ""
+
+
+# In a browser.
+
+FLAGS = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking"
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def in_browser(page, profile):
+    """Return the page as it is after its scripts have run."""
+    command = [BROWSER, *FLAGS.split(), f"--user-data-dir={profile}", "--dump-dom", page.as_uri()]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+
+
+@pytest.mark.skipif(BROWSER is None, reason="needs Chromium")
+@pytest.mark.parametrize(
+    ("clicks", "order", "direction"),
+    [
+        (["rank"], "missing 10 9 dull sharp", "descending"),  # it is sorted already
+        (["model"], "9 10 dull missing sharp", "ascending"),
+        (["model", "model"], "sharp missing dull 10 9", "descending"),
+        (["score"], "sharp dull 9 10 missing", "descending"),  # best first
+        (["score", "score"], "10 9 dull sharp missing", "ascending"),
+        (["score", "rank"], "sharp dull 9 10 missing", "ascending"),
+    ],
+)
+def test_a_click_on_a_head_sorts(report, folder, clicks, order, direction):
+    text = report("missing.npy")
+    clicked = [
+        f'document.querySelectorAll("th button")[{place}].click();'
+        for place in map(["rank", "model", "score"].index, clicks)
+    ]
+    page = folder / "clicked.html"
+    page.write_text(text.replace("</script>", f"{''.join(clicked)}</script>"), encoding="utf-8")
+    dom = in_browser(page, folder / "profile")
+    _, *rows = Page(dom).rows
+    assert [row[1].removesuffix(" !") for row in rows] == order.split()
+    assert re.findall(r'aria-sort="(\w+)"[^>]*><button[^>]*>(\w+)', dom) == [
+        (direction, clicks[-1])
+    ]
