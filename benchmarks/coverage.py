@@ -4,7 +4,7 @@ A pool with a known truth: samples of a Gaussian mixture seen by models of growi
 The truth of a score is its mean over many samples of the same size, that of a rank the
 order of those means. Prints, per metric, how often the intervals held the truth.
 
-    python benchmarks/coverage.py [--runs 200] [--n-bootstraps 100] [--n-jobs 1]
+    python -m benchmarks.coverage [--runs 200] [--n-bootstraps 100] [--n-jobs 1]
 """
 
 import argparse

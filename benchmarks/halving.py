@@ -1,8 +1,8 @@
 """What does successive halving save, and how often does it change the winner?
 
-Takes the folder of a zoo: one folder per task with `labels.npy` and one .npy per model.
+Takes the folder of a zoo, as `zoo_folder` reads it.
 
-    python benchmarks/halving.py ZOO [--seeds 10]
+    python -m benchmarks.halving ZOO [--seeds 10]
 """
 
 import argparse
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.zoo_folder import load_tasks
 from skperturb import HalvingModelSelector, ModelSelector, make_perturbed
 from skperturb.metrics import HScore, KNNScore, LDAScore, LogME
 
@@ -21,21 +22,6 @@ METRICS = {
     "LDAScore": LDAScore(),
     "KNNScore": KNNScore(),
 }
-
-
-def tasks_of(folder):
-    """Return `{task: (feature sets, labels)}` of a zoo's folder."""
-    return {
-        labels.parent.name: (
-            {
-                path.stem: np.load(path).astype(np.float64)
-                for path in sorted(labels.parent.glob("*.npy"))
-                if path != labels
-            },
-            np.load(labels),
-        )
-        for labels in sorted(folder.glob("*/labels.npy"))
-    }
 
 
 def timed(selector, pool, y):
@@ -51,8 +37,9 @@ def main():
     parser.add_argument("--seeds", type=int, default=10)
     args = parser.parse_args()
     print(f"{'metric':<18}{'task':<12}{'rounds':<30}{'cost':>6}{'same winner':>13}{'place':>7}")
+    tasks = load_tasks(args.folder, dtype=np.float64)
     for name, metric in METRICS.items():
-        for task, (pool, y) in tasks_of(args.folder).items():
+        for task, (pool, y) in tasks.items():
             full, seconds = timed(ModelSelector(metric), pool, y)
             cost, places = [], []
             for seed in range(args.seeds):

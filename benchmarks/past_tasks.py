@@ -1,20 +1,19 @@
 """Tune the perturbation on all tasks but one, and rank the models of that one.
 
-The folder holds `accuracies.json`, `{task: {"models": {model: {regime: accuracy}}}}` with
-the regimes "finetune" and "linear_probe", and of every task `labels.npy` and one
-`<model>.npy` for each of the same models. Figures are weighted Kendall taus; "hindsight" is
-the best of the grid on the held-out task itself, which no tuning can surpass.
+The folder is as `zoo_folder` reads it, with the same models in every task. Figures are weighted
+Kendall taus; "hindsight" is the best of the grid on the held-out task itself, which no tuning
+can surpass.
 
-    python benchmarks/past_tasks.py FOLDER [--rows 300] [--jobs 2]
+    python -m benchmarks.past_tasks FOLDER [--rows 300] [--jobs 2]
 """
 
 import argparse
-import json
 from pathlib import Path
 
 import numpy as np
 from sklearn.model_selection import GridSearchCV, LeaveOneOut
 
+from benchmarks.zoo_folder import load_accuracies, load_tasks
 from skperturb import CappedPCA, ModelRanker, make_perturbed
 from skperturb.datasets import load_zoo
 from skperturb.evaluation import static_ranking, weighted_kendall_tau
@@ -25,25 +24,6 @@ _GRID = {
     "metric__attract__alpha": [-0.1, 0.0, 0.1, 0.2, 0.3, 0.4],
 }
 _COLUMNS = ["tuned", "default", "PCA+LogME", "LogME", "static", "width", "hindsight"]
-
-
-def load_tasks(folder, n_rows):
-    """Return the first rows of each task, `(feature_sets, labels)` by name."""
-    tasks = {}
-    for path in sorted(folder.glob("*/labels.npy")):
-        files = sorted(each for each in path.parent.glob("*.npy") if each != path)
-        sets = {file.stem: np.load(file)[:n_rows].astype(np.float32) for file in files}
-        tasks[path.parent.name] = sets, np.load(path)[:n_rows]
-    return tasks
-
-
-def load_accuracies(folder, regime, skipped):
-    """Return the accuracies of each task by model, without the tasks that have none."""
-    tables = {}
-    for task, record in json.loads((folder / "accuracies.json").read_text()).items():
-        kept = {model: each for model, each in record["models"].items() if model not in skipped}
-        tables[task] = {model: each[regime] for model, each in kept.items() if regime in each}
-    return {task: table for task, table in tables.items() if table}
 
 
 def tau_of_settings(tasks, accuracies, n_jobs):

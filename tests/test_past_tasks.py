@@ -2,12 +2,10 @@
 
 import json
 import runpy
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-_SCRIPT = Path(__file__).resolve().parent.parent / "benchmarks" / "past_tasks.py"
 _ACCURACIES = {"sharp": 0.9, "fair": 0.8, "dull": 0.5}
 
 
@@ -30,8 +28,8 @@ def folder(tmp_path):
 
 
 def test_past_tasks_prints_the_figures_of_every_contender(folder, monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", [str(_SCRIPT), str(folder), "--jobs", "1"])
-    runpy.run_path(str(_SCRIPT), run_name="__main__")
+    monkeypatch.setattr("sys.argv", ["past_tasks", str(folder), "--jobs", "1"])
+    runpy.run_module("benchmarks.past_tasks", run_name="__main__")
     head, *lines = capsys.readouterr().out.splitlines()
     columns = head.split()[:-1]
     rows = {}
