@@ -84,7 +84,10 @@ class Rows:
 
 def products(rows, V):
     """`rows` times V, `(n_rows, n_columns)`, block by block in float64."""
-    return np.concatenate([block @ V for block in cut(rows)])
+    found = np.empty((len(rows), V.shape[1]))
+    for block in row_blocks(*rows.shape):
+        np.matmul(rows[block], V, out=found[block])
+    return found
 
 
 def cross_products(rows, T):

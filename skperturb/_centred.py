@@ -2,14 +2,31 @@
 
 import numpy as np
 
-from skperturb._blocks import Rows, row_blocks
+from skperturb._blocks import Rows, cut, row_blocks
 
 # Rounding errors of means and distances stay below this share of the numbers that they
 # are computed from; a length below that bound is no length at all.
 ROUNDING = 64 * np.finfo(np.float64).eps
 
 
-class CentredRows(Rows):
+class OffsetRows(Rows):
+    """The rows of `X` less an origin, in float64, without a copy of `X`."""
+
+    def __init__(self, X, origin):
+        super().__init__(X)
+        self.origin = origin
+
+    def __getitem__(self, rows):
+        chosen = self.X[rows]
+        own = not isinstance(rows, slice) and chosen.dtype == np.float64  # a copy already
+        return np.subtract(chosen, self.origin, out=chosen if own else None)
+
+    def columns(self, block):
+        """Return some columns of all rows."""
+        return self.X[:, block] - self.origin[block]
+
+
+class CentredRows(OffsetRows):
     """The rows of `X` less their mean, in float64, without a copy of `X`.
 
     Differences are taken from one row first, so that equal rows give exact zeros and a
@@ -17,20 +34,23 @@ class CentredRows(Rows):
     """
 
     def __init__(self, X, origin, mean):
-        super().__init__(X)
-        self.origin = origin
+        super().__init__(X, origin)
         self.mean = mean  # of X - origin
 
     def __getitem__(self, rows):
-        chosen = self.X[rows]
-        own = not isinstance(rows, slice) and chosen.dtype == np.float64  # a copy already
-        offsets = np.subtract(chosen, self.origin, out=chosen if own else None)
+        offsets = super().__getitem__(rows)
         offsets -= self.mean
         return offsets
 
     def columns(self, block):
         """Return some columns of all rows."""
-        return self.X[:, block] - self.origin[block] - self.mean[block]
+        return super().columns(block) - self.mean[block]
+
+
+def column_means(X):
+    """Mean of every column; equal rows have exactly themselves as mean."""
+    origin = X[0].astype(np.float64)
+    return origin + sum((block - origin).sum(axis=0) for block in cut(X)) / len(X)
 
 
 def centred_rows(X):

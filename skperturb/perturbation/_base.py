@@ -12,6 +12,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from skperturb._blocks import row_blocks
 from skperturb._classes import class_moments, class_radii
 from skperturb._validation import FLOATS, check_labels, check_magnitude
 
@@ -151,5 +152,7 @@ class BaseBlockPerturbation(BasePerturbation):
     def _perturb(self, X, codes):
         if not self.shifts_.any():
             return X.copy()  # adding zero would turn -0.0 into 0.0
-        moved = self.shifts_[codes]
-        return np.add(X, moved, out=moved).astype(X.dtype, copy=False)
+        moved = np.empty_like(X)
+        for block in row_blocks(*X.shape):
+            moved[block] = X[block] + self.shifts_[codes[block]]
+        return moved

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skperturb._blocks import row_blocks
 from skperturb._classes import rounding_lengths
 from skperturb._validation import check_option, check_real
 from skperturb.perturbation._base import BasePerturbation
@@ -12,12 +13,16 @@ def spread(X, codes, means, steps, still):
 
     Rows within `still[c]` of the mean have no direction and stay.
     """
-    offsets = X - means[codes]
-    distances = np.linalg.norm(offsets, axis=1)
-    moving = distances > still[codes]
-    strides = np.divide(steps[codes], distances, out=np.zeros(len(X)), where=moving)
-    offsets *= strides[:, None]
-    return np.add(X, offsets, out=offsets).astype(X.dtype, copy=False)
+    moved = np.empty_like(X)
+    for block in row_blocks(*X.shape):
+        own = codes[block]
+        offsets = X[block] - means[own]
+        distances = np.linalg.norm(offsets, axis=1)
+        moving = distances > still[own]
+        strides = np.divide(steps[own], distances, out=np.zeros(len(own)), where=moving)
+        offsets *= strides[:, None]
+        moved[block] = X[block] + offsets
+    return moved
 
 
 class Spread(BasePerturbation):

@@ -1,0 +1,159 @@
+"""Leading: the first principal components of large features, from a Gram matrix."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import linalg
+from scipy.linalg import blas
+from sklearn.decomposition import PCA
+
+from skperturb._blocks import gram, products, row_blocks, upper_gram
+from skperturb._centred import OffsetRows
+
+# Below, or for more components, the exact solvers take no longer.
+_LEAST_SIDE = 256
+_LARGEST_SHARE = 0.25
+# A precision, and the least share of the largest variance, for the last component kept, at
+# which it is enough. Single precision makes an error of some 1e-7 of the largest variance:
+# the components then keep the variance of the exact ones to about 1e-8, and their axes are
+# off by less than 1e-3. Double precision is that of scikit-learn's "covariance_eigh".
+_PRECISIONS = ((np.float32, 1e-3), (np.float64, 1e-11))
+
+
+class Moments(NamedTuple):
+    """Mean of the columns of X, and the Gram matrix of the shorter side of (X - mean) / scale.
+
+    Only the upper triangle of the matrix is filled.
+    """
+
+    mean: np.ndarray
+    upper: np.ndarray
+    scale: float
+
+
+class Components(NamedTuple):
+    """Mean, axes `(n_components, n_features)`, rows on them, and variances, largest first."""
+
+    mean: np.ndarray
+    axes: np.ndarray
+    projected: np.ndarray
+    variances: np.ndarray
+    total_variance: float
+
+
+def is_shortcut(shape, n_components):
+    """Whether features are large on both sides, and few components are asked for."""
+    return min(shape) >= _LEAST_SIDE and n_components <= _LARGEST_SHARE * min(shape)
+
+
+def leading_components(X, n_components):
+    """Leading components of features, None where their variances are too far apart.
+
+    Single precision finds the space that they span, if it can. The axes within it, the
+    projections and their variances are those of double precision, so that components are
+    uncorrelated.
+    """
+    for dtype, least_share in _PRECISIONS:
+        moments = (wide_moments if len(X) <= X.shape[1] else tall_moments)(X, dtype)
+        total = np.trace(moments.upper, dtype=np.float64) * moments.scale**2
+        centred = OffsetRows(X, moments.mean)
+        basis = leading_basis(centred, moments.upper, n_components, least_share)
+        if basis is not None:
+            return components_within(basis, centred, total)
+    return None
+
+
+def components_within(basis, centred, total):
+    """Components of centred rows in the space of an orthonormal basis; `total` their square."""
+    degrees = len(centred) - 1
+    projected = products(centred, basis)
+    squares, turn = np.linalg.eigh(gram([projected], basis.shape[1]))
+    turn = turn[:, ::-1] * axis_signs(basis @ turn[:, ::-1])
+    for block in row_blocks(*projected.shape):
+        projected[block] = projected[block] @ turn
+    variances = squares[::-1] / degrees
+    total = max(total / degrees, variances.sum())
+    return Components(centred.origin, (basis @ turn).T, projected, variances, total)
+
+
+def axis_signs(axes):
+    """Signs that make the largest entry of each column positive, as scikit-learn does."""
+    return np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+
+
+def leading_basis(centred, upper, n_components, least_share):
+    """Orthonormal basis `(n_features, n_components)` from a Gram matrix, or None."""
+    if not np.isfinite(upper).all():
+        return None
+    last = len(upper) - 1
+    chosen = [last + 1 - n_components, last]
+    squares, vectors = linalg.eigh(upper, lower=False, subset_by_index=chosen, check_finite=False)
+    if squares[0] <= least_share * squares[-1]:
+        return None
+    vectors = vectors.astype(np.float64)
+    if centred.is_wide:
+        columns = row_blocks(*centred.shape[::-1], multiplied=True)
+        vectors = np.concatenate([centred.columns(block).T @ vectors for block in columns])
+    return np.linalg.qr(vectors)[0]
+
+
+def tall_moments(X, dtype):
+    """Gram matrix and mean from one pass: about the mean of some rows, then about that of all."""
+    first, some = X[0].astype(np.float64), X[:: max(1, len(X) // 1000)]
+    origin = first + (some - first).mean(axis=0)
+    scale, sums = typical_size(some - origin), np.zeros(X.shape[1])
+
+    def blocks():
+        for block in row_blocks(*X.shape, multiplied=True):
+            rows = X[block] - origin
+            sums[:] += rows.sum(axis=0)
+            yield scaled(rows, scale, dtype)
+
+    upper = upper_gram(blocks(), X.shape[1], dtype=dtype)
+    shift = sums / len(X)
+    correct = blas.ssyr if dtype == np.float32 else blas.dsyr
+    upper = correct(-len(X), scaled(shift, scale, dtype), a=upper, overwrite_a=True)
+    return Moments(origin + shift, upper, scale)
+
+
+def wide_moments(X, dtype):
+    """Gram matrix of the rows, and mean, from one pass over the columns."""
+    mean = X[0].astype(np.float64)
+    scale = typical_size(X[:, :: max(1, X.shape[1] // 1000)] - mean[:: max(1, X.shape[1] // 1000)])
+
+    def blocks():
+        for block in row_blocks(*X.shape[::-1], multiplied=True):
+            columns = X[:, block] - mean[block]
+            shift = columns.mean(axis=0)
+            mean[block] += shift
+            columns -= shift
+            yield scaled(columns.T, scale, dtype)
+
+    upper = upper_gram(blocks(), len(X), dtype=dtype)
+    return Moments(mean, upper, scale)
+
+
+def typical_size(offsets):
+    """Root mean square, by which rows are divided where squares would leave single precision."""
+    size = np.sqrt(np.mean(offsets**2))
+    return 1.0 if 1e-9 < size < 1e9 else size or 1.0
+
+
+def scaled(rows, scale, dtype):
+    """Rows divided by a scale, in a precision."""
+    return (rows if scale == 1.0 else rows / scale).astype(dtype, copy=False)
+
+
+def as_pca(components, n_samples):
+    """PCA of scikit-learn, of centred features, with these components for its own."""
+    n_components, n_features = components.axes.shape
+    pca = PCA(n_components)
+    pca.components_ = components.axes
+    pca.mean_ = np.zeros(n_features)
+    pca.explained_variance_ = components.variances
+    pca.explained_variance_ratio_ = components.variances / components.total_variance
+    pca.singular_values_ = np.sqrt((n_samples - 1) * components.variances)
+    rest = components.total_variance - components.variances.sum()
+    pca.noise_variance_ = rest / (min(n_samples, n_features) - n_components)
+    pca.n_components_, pca.n_features_in_, pca.n_samples_ = n_components, n_features, n_samples
+    return pca
