@@ -229,8 +229,10 @@ def test_failures_are_tried_again(pool, tmp_path):
 
 
 @pytest.mark.parametrize("memory", [None, joblib.Memory(None)])
-def test_nothing_is_kept_without_a_folder(pool, memory):
+def test_nothing_is_kept_without_a_folder(pool, memory, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     ModelSelector(LogME(), memory=memory).fit(*pool)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unwritable_folder_is_an_error_before_any_work(pool, counted, tmp_path):
