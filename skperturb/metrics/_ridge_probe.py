@@ -1,32 +1,46 @@
 """RidgeProbe: the leave-one-out score of a ridge classifier or regressor."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from skperturb._centred import centre
+from skperturb._blocks import cross_products, products, row_blocks, total_square
+from skperturb._centred import centred_rows
 from skperturb._validation import check_option
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._spectrum import gram_vectors, svd_vectors
+from skperturb.metrics._spectrum import eigenvectors, svd_vectors
 from skperturb.metrics._tags import unit_interval
 
 _EPS = np.finfo(np.float64).eps
+_ROOM = 1e-9  # share of a bound that rounding may take
 _RELATIVE_ALPHAS = np.logspace(-4, 4, 17)
 
 
 class Factors(NamedTuple):
     """What ridge of every strength has in common, from centred features X = U S V'.
 
-    `vectors` U `(n_samples, rank)`, `squares` S^2 `(rank,)`, `pulled` U' T `(rank,
-    n_columns)`; `outside`, what U leaves of T, `(n_samples, n_columns)`, and `free`, the
-    share of each sample that U and the intercept leave, `(n_samples,)`.
+    U is `rows` times `turn`: the features times V / S, which is never stored, or U itself
+    times None. `squares` S^2 `(rank,)`, `pulled` U' T `(rank, n_columns)`, and `totals` the
+    square norm of T.
     """
 
-    vectors: np.ndarray
+    rows: Any
+    turn: Any
     squares: np.ndarray
     pulled: np.ndarray
-    outside: np.ndarray
-    free: np.ndarray
+    totals: float
+
+    def times(self, W):
+        """U times W, `(n_samples, n_columns)`."""
+        return products(self.rows, W if self.turn is None else self.turn @ W)
+
+    def squares_times(self, W):
+        """The squares of U times W, block by block."""
+        found = np.empty((len(self.rows), W.shape[1]))
+        for block in row_blocks(*self.rows.shape, multiplied=True):
+            part = self.rows[block] if self.turn is None else self.rows[block] @ self.turn
+            np.matmul(part**2, W, out=found[block])
+        return found
 
 
 def factorise(centred, T, least_alpha):
@@ -35,34 +49,80 @@ def factorise(centred, T, least_alpha):
     From a Gram matrix of the shorter side, unless its rounding, some 1e-16 of the largest
     square, could be felt beside the least strength.
     """
-    vectors, squares = gram_vectors(centred)
-    if least_alpha < 1e8 * _EPS * squares.max(initial=0.0):
-        vectors, squares = svd_vectors(centred, tolerance=max(centred.shape) * _EPS)
-    pulled = vectors.T @ T
-    if len(squares) == len(T) - 1:
-        return Factors(vectors, squares, pulled, np.zeros_like(T), np.zeros(len(T)))
-    free = 1.0 - 1.0 / len(T) - np.sum(vectors**2, axis=1)
-    return Factors(vectors, squares, pulled, T - vectors @ pulled, free)
+    squares, vectors = eigenvectors(centred.gram())
+    largest = squares.max(initial=0.0)
+    totals = np.sum(T**2)
+    if least_alpha < 1e8 * _EPS * largest:
+        vectors, squares = svd_vectors(centred[:], tolerance=max(centred.shape) * _EPS)
+        return Factors(vectors, None, squares, vectors.T @ T, totals)
+    kept = squares > _EPS * max(centred.shape) * largest
+    squares, vectors = squares[kept], vectors[:, kept]
+    if centred.is_wide:
+        return Factors(vectors, None, squares, vectors.T @ T, totals)
+    turn = vectors
+    turn /= np.sqrt(squares)
+    return Factors(centred, turn, squares, turn.T @ cross_products(centred, T), totals)
 
 
-def leave_one_out(factors, T, alpha):
-    """Prediction of every row of T by ridge with an intercept, fitted without that row."""
-    kept = alpha / (factors.squares + alpha)
-    residuals = factors.outside + factors.vectors @ (kept[:, None] * factors.pulled)
+class LeaveOneOut(NamedTuple):
+    """Of every strength: residuals of the fit, and what decides those without the row itself.
+
+    `kept` is the share of each direction that a strength leaves to the residuals, `(rank,
+    n_alphas)`, and `freedom` the share of each sample, `(n_samples, n_alphas)`.
+    """
+
+    factors: Factors
+    T: np.ndarray
+    kept: np.ndarray
+    freedom: np.ndarray
+
+    def residuals(self, k):
+        """Residuals of every row of T under the k-th strength, fitted without that row."""
+        pulled = self.kept[:, k, None] * self.factors.pulled
+        if is_saturated(self.factors):
+            within = self.factors.times(pulled)
+        else:
+            within = self.T - self.factors.times(self.factors.pulled - pulled)
+        return within / self.freedom[:, k, None]
+
+    def least_errors(self):
+        """Lower bound of the squared error under every strength, from its smallest correction."""
+        inside = np.sum((self.factors.pulled**2).sum(axis=1)[:, None] * self.kept**2, axis=0)
+        rest = self.factors.totals * (1.0 - _ROOM) - np.sum(self.factors.pulled**2)
+        outside = 0.0 if is_saturated(self.factors) else max(rest, 0.0)
+        return (1.0 - _ROOM) * (inside + outside) / self.freedom.max(axis=0) ** 2
+
+
+def is_saturated(factors):
+    """Whether the features and the intercept fit any target."""
+    return len(factors.squares) == len(factors.rows) - 1
+
+
+def leave_one_out(factors, T, alphas):
+    """Prepare to leave out each row of the centred targets T, for ridge with an intercept."""
+    kept = alphas / (factors.squares[:, None] + alphas)
+    everything = np.ones((len(kept), 1))
+    shares = factors.squares_times(np.hstack([kept, everything]))
+    free = 0.0 if is_saturated(factors) else 1.0 - 1.0 / len(T) - shares[:, -1:]
     # A sample without any freedom decides its own fit alone.
-    freedom = np.maximum(factors.free + factors.vectors**2 @ kept, _EPS**2)
-    return T - residuals / freedom[:, None]
+    return LeaveOneOut(factors, T, kept, np.maximum(free + shares[:, :-1], _EPS**2))
 
 
-def best_alpha(factors, T, alphas):
-    """The strength with the least leave-one-out squared error, and its predictions."""
-    best = (np.inf, None, None)
-    for alpha in alphas:
-        predictions = leave_one_out(factors, T, alpha)
-        error = np.sum((T - predictions) ** 2)
-        if error < best[0]:
-            best = (error, alpha, predictions)
-    return best[1:]
+def best_residuals(left_out):
+    """The strength with the least leave-one-out squared error, by number, and the residuals.
+
+    Strengths are tried in the order of their lower bounds until none can be better.
+    """
+    bounds = left_out.least_errors()
+    best, chosen, least = None, -1, np.inf
+    for k in np.argsort(bounds, kind="stable"):
+        if bounds[k] > least:
+            break
+        residuals = left_out.residuals(k)
+        error = np.sum(residuals**2)
+        if error < least or (error == least and k < chosen):
+            best, chosen, least = residuals, k, error
+    return chosen, best
 
 
 class RidgeProbe(BaseMetric):
@@ -111,8 +171,9 @@ class RidgeProbe(BaseMetric):
     chance where the classes are balanced, and often 0: leaving a sample out makes its
     class the rarest.
 
-    Time :math:`O(n d \\min(n, d) + 17 n \\min(n, d) C)`, memory :math:`O(n d + n C)`;
-    no matrix of n x n where n > d.
+    Time :math:`O(n d \\min(n, d) + n \\min(n, d) C)`, the second term for each strength
+    that a lower bound of its error does not rule out; memory a few matrices of the shorter
+    side and :math:`O(n C)`; no matrix of n x n where n > d.
 
     Examples
     --------
@@ -124,6 +185,8 @@ class RidgeProbe(BaseMetric):
     """
 
     _tasks = ("classification", "multilabel", "regression")
+
+    _takes_float32 = True
 
     def __init__(self, *, alphas="auto", task="auto"):
         self.alphas = alphas
@@ -154,16 +217,17 @@ class RidgeProbe(BaseMetric):
 
     def _score(self, X, target):
         T = target.columns if target.task == "regression" else 2.0 * target.columns - 1.0
-        centred = centre(X)
+        centred = centred_rows(X)
         alphas = self._strengths(centred)
-        factors = factorise(centred, T - T.mean(axis=0), alphas.min())
-        alpha, predictions = best_alpha(factors, T, alphas)
-        return _agreement(predictions, T, target), {"alpha_": float(alpha)}
+        pulled = T - T.mean(axis=0)
+        factors = factorise(centred, pulled, alphas.min())
+        k, residuals = best_residuals(leave_one_out(factors, pulled, alphas))
+        return _agreement(T - residuals, T, target), {"alpha_": float(alphas[k])}
 
     def _strengths(self, centred):
         if not isinstance(self.alphas, str):
             return np.asarray(self.alphas, dtype=np.float64)
-        average = np.einsum("ij,ij->", centred, centred) / min(centred.shape)
+        average = total_square(centred) / min(centred.shape)
         return _RELATIVE_ALPHAS * (average or 1.0)
 
 
