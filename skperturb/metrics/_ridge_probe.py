@@ -1,128 +1,15 @@
 """RidgeProbe: the leave-one-out score of a ridge classifier or regressor."""
 
-from typing import Any, NamedTuple
-
 import numpy as np
 
-from skperturb._blocks import cross_products, products, row_blocks, total_square
+from skperturb._blocks import total_square
 from skperturb._centred import centred_rows
 from skperturb._validation import check_option
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._spectrum import eigenvectors, svd_vectors
+from skperturb.metrics._leave_one_out import best_residuals, factorise, leave_one_out
 from skperturb.metrics._tags import unit_interval
 
-_EPS = np.finfo(np.float64).eps
-_ROOM = 1e-9  # share of a bound that rounding may take
 _RELATIVE_ALPHAS = np.logspace(-4, 4, 17)
-
-
-class Factors(NamedTuple):
-    """What ridge of every strength has in common, from centred features X = U S V'.
-
-    U is `rows` times `turn`: the features times V / S, which is never stored, or U itself
-    times None. `squares` S^2 `(rank,)`, `pulled` U' T `(rank, n_columns)`, and `totals` the
-    square norm of T.
-    """
-
-    rows: Any
-    turn: Any
-    squares: np.ndarray
-    pulled: np.ndarray
-    totals: float
-
-    def times(self, W):
-        """U times W, `(n_samples, n_columns)`."""
-        return products(self.rows, W if self.turn is None else self.turn @ W)
-
-    def squares_times(self, W):
-        """The squares of U times W, block by block."""
-        found = np.empty((len(self.rows), W.shape[1]))
-        for block in row_blocks(*self.rows.shape, multiplied=True):
-            part = self.rows[block] if self.turn is None else self.rows[block] @ self.turn
-            np.matmul(part**2, W, out=found[block])
-        return found
-
-
-def factorise(centred, T, least_alpha):
-    """Factors of centred features and targets.
-
-    From a Gram matrix of the shorter side, unless its rounding, some 1e-16 of the largest
-    square, could be felt beside the least strength.
-    """
-    squares, vectors = eigenvectors(centred.gram())
-    largest = squares.max(initial=0.0)
-    totals = np.sum(T**2)
-    if least_alpha < 1e8 * _EPS * largest:
-        vectors, squares = svd_vectors(centred[:], tolerance=max(centred.shape) * _EPS)
-        return Factors(vectors, None, squares, vectors.T @ T, totals)
-    kept = squares > _EPS * max(centred.shape) * largest
-    squares, vectors = squares[kept], vectors[:, kept]
-    if centred.is_wide:
-        return Factors(vectors, None, squares, vectors.T @ T, totals)
-    turn = vectors
-    turn /= np.sqrt(squares)
-    return Factors(centred, turn, squares, turn.T @ cross_products(centred, T), totals)
-
-
-class LeaveOneOut(NamedTuple):
-    """Of every strength: residuals of the fit, and what decides those without the row itself.
-
-    `kept` is the share of each direction that a strength leaves to the residuals, `(rank,
-    n_alphas)`, and `freedom` the share of each sample, `(n_samples, n_alphas)`.
-    """
-
-    factors: Factors
-    T: np.ndarray
-    kept: np.ndarray
-    freedom: np.ndarray
-
-    def residuals(self, k):
-        """Residuals of every row of T under the k-th strength, fitted without that row."""
-        pulled = self.kept[:, k, None] * self.factors.pulled
-        if is_saturated(self.factors):
-            within = self.factors.times(pulled)
-        else:
-            within = self.T - self.factors.times(self.factors.pulled - pulled)
-        return within / self.freedom[:, k, None]
-
-    def least_errors(self):
-        """Lower bound of the squared error under every strength, from its smallest correction."""
-        inside = np.sum((self.factors.pulled**2).sum(axis=1)[:, None] * self.kept**2, axis=0)
-        rest = self.factors.totals * (1.0 - _ROOM) - np.sum(self.factors.pulled**2)
-        outside = 0.0 if is_saturated(self.factors) else max(rest, 0.0)
-        return (1.0 - _ROOM) * (inside + outside) / self.freedom.max(axis=0) ** 2
-
-
-def is_saturated(factors):
-    """Whether the features and the intercept fit any target."""
-    return len(factors.squares) == len(factors.rows) - 1
-
-
-def leave_one_out(factors, T, alphas):
-    """Prepare to leave out each row of the centred targets T, for ridge with an intercept."""
-    kept = alphas / (factors.squares[:, None] + alphas)
-    everything = np.ones((len(kept), 1))
-    shares = factors.squares_times(np.hstack([kept, everything]))
-    free = 0.0 if is_saturated(factors) else 1.0 - 1.0 / len(T) - shares[:, -1:]
-    # A sample without any freedom decides its own fit alone.
-    return LeaveOneOut(factors, T, kept, np.maximum(free + shares[:, :-1], _EPS**2))
-
-
-def best_residuals(left_out):
-    """The strength with the least leave-one-out squared error, by number, and the residuals.
-
-    Strengths are tried in the order of their lower bounds until none can be better.
-    """
-    bounds = left_out.least_errors()
-    best, chosen, least = None, -1, np.inf
-    for k in np.argsort(bounds, kind="stable"):
-        if bounds[k] > least:
-            break
-        residuals = left_out.residuals(k)
-        error = np.sum(residuals**2)
-        if error < least or (error == least and k < chosen):
-            best, chosen, least = residuals, k, error
-    return chosen, best
 
 
 class RidgeProbe(BaseMetric):
