@@ -1,68 +1,15 @@
 """RidgeProbe: the leave-one-out score of a ridge classifier or regressor."""
 
-from typing import NamedTuple
-
 import numpy as np
 
-from skperturb._centred import centre
+from skperturb._blocks import total_square
+from skperturb._centred import centred_rows
 from skperturb._validation import check_option
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._spectrum import gram_vectors, svd_vectors
+from skperturb.metrics._leave_one_out import best_residuals, factorise, leave_one_out
 from skperturb.metrics._tags import unit_interval
 
-_EPS = np.finfo(np.float64).eps
 _RELATIVE_ALPHAS = np.logspace(-4, 4, 17)
-
-
-class Factors(NamedTuple):
-    """What ridge of every strength has in common, from centred features X = U S V'.
-
-    `vectors` U `(n_samples, rank)`, `squares` S^2 `(rank,)`, `pulled` U' T `(rank,
-    n_columns)`; `outside`, what U leaves of T, `(n_samples, n_columns)`, and `free`, the
-    share of each sample that U and the intercept leave, `(n_samples,)`.
-    """
-
-    vectors: np.ndarray
-    squares: np.ndarray
-    pulled: np.ndarray
-    outside: np.ndarray
-    free: np.ndarray
-
-
-def factorise(centred, T, least_alpha):
-    """Factors of centred features and targets.
-
-    From a Gram matrix of the shorter side, unless its rounding, some 1e-16 of the largest
-    square, could be felt beside the least strength.
-    """
-    vectors, squares = gram_vectors(centred)
-    if least_alpha < 1e8 * _EPS * squares.max(initial=0.0):
-        vectors, squares = svd_vectors(centred, tolerance=max(centred.shape) * _EPS)
-    pulled = vectors.T @ T
-    if len(squares) == len(T) - 1:
-        return Factors(vectors, squares, pulled, np.zeros_like(T), np.zeros(len(T)))
-    free = 1.0 - 1.0 / len(T) - np.sum(vectors**2, axis=1)
-    return Factors(vectors, squares, pulled, T - vectors @ pulled, free)
-
-
-def leave_one_out(factors, T, alpha):
-    """Prediction of every row of T by ridge with an intercept, fitted without that row."""
-    kept = alpha / (factors.squares + alpha)
-    residuals = factors.outside + factors.vectors @ (kept[:, None] * factors.pulled)
-    # A sample without any freedom decides its own fit alone.
-    freedom = np.maximum(factors.free + factors.vectors**2 @ kept, _EPS**2)
-    return T - residuals / freedom[:, None]
-
-
-def best_alpha(factors, T, alphas):
-    """The strength with the least leave-one-out squared error, and its predictions."""
-    best = (np.inf, None, None)
-    for alpha in alphas:
-        predictions = leave_one_out(factors, T, alpha)
-        error = np.sum((T - predictions) ** 2)
-        if error < best[0]:
-            best = (error, alpha, predictions)
-    return best[1:]
 
 
 class RidgeProbe(BaseMetric):
@@ -111,8 +58,9 @@ class RidgeProbe(BaseMetric):
     chance where the classes are balanced, and often 0: leaving a sample out makes its
     class the rarest.
 
-    Time :math:`O(n d \\min(n, d) + 17 n \\min(n, d) C)`, memory :math:`O(n d + n C)`;
-    no matrix of n x n where n > d.
+    Time :math:`O(n d \\min(n, d) + n \\min(n, d) C)`, the second term for each strength
+    that a lower bound of its error does not rule out; memory a few matrices of the shorter
+    side and :math:`O(n C)`; no matrix of n x n where n > d.
 
     Examples
     --------
@@ -124,6 +72,8 @@ class RidgeProbe(BaseMetric):
     """
 
     _tasks = ("classification", "multilabel", "regression")
+
+    _takes_float32 = True
 
     def __init__(self, *, alphas="auto", task="auto"):
         self.alphas = alphas
@@ -154,16 +104,17 @@ class RidgeProbe(BaseMetric):
 
     def _score(self, X, target):
         T = target.columns if target.task == "regression" else 2.0 * target.columns - 1.0
-        centred = centre(X)
+        centred = centred_rows(X)
         alphas = self._strengths(centred)
-        factors = factorise(centred, T - T.mean(axis=0), alphas.min())
-        alpha, predictions = best_alpha(factors, T, alphas)
-        return _agreement(predictions, T, target), {"alpha_": float(alpha)}
+        pulled = T - T.mean(axis=0)
+        factors = factorise(centred, pulled, alphas.min())
+        k, residuals = best_residuals(leave_one_out(factors, pulled, alphas))
+        return _agreement(T - residuals, T, target), {"alpha_": float(alphas[k])}
 
     def _strengths(self, centred):
         if not isinstance(self.alphas, str):
             return np.asarray(self.alphas, dtype=np.float64)
-        average = np.einsum("ij,ij->", centred, centred) / min(centred.shape)
+        average = total_square(centred) / min(centred.shape)
         return _RELATIVE_ALPHAS * (average or 1.0)
 
 

@@ -64,18 +64,6 @@ def svd_spectrum(X, T, *, tolerance):
     return Spectrum(squares, projections, np.sum(rest**2, axis=0), np.sum(T**2, axis=0))
 
 
-def gram_vectors(X):
-    """Left singular vectors and squared singular values of X, from its Gram matrix.
-
-    Vectors of small values are inexact where X is tall; squares below one rounding of the
-    largest are left out.
-    """
-    wide, squares, vectors = _gram_eigenvectors(X)
-    kept = squares > _EPS * max(X.shape) * squares.max(initial=0.0)
-    squares, vectors = squares[kept], vectors[:, kept]
-    return (vectors if wide else X @ vectors / np.sqrt(squares)), squares
-
-
 def svd_vectors(X, *, tolerance):
     """Left singular vectors and squared singular values of X, with all digits.
 
