@@ -91,7 +91,8 @@ def eigenvectors(gram):
     """
     if not len(gram):
         return np.zeros(0), gram
-    squares, vectors = linalg.eigh(gram, driver="evd", overwrite_a=True, check_finite=False)
+    driver = "evd" if len(gram) > 1 else "ev"  # SciPy 1.11 gives the first no room for one number
+    squares, vectors = linalg.eigh(gram, driver=driver, overwrite_a=True, check_finite=False)
     return np.maximum(squares, 0.0), vectors
 
 
