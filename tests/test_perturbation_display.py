@@ -188,6 +188,13 @@ def test_the_last_column_is_the_measured_order():
     assert "fine-tuned" in display.ax_.get_title(loc="left")
 
 
+def test_models_that_were_not_measured_keep_their_order():
+    display = stored(SCORES[::2], accuracies={"model 1": 0.5}).plot()
+    assert display.ranks[-1].tolist() == [3, 2, 1]
+    missing = ["model 2, not measured", "model 0, not measured"]
+    assert labels(display)[0] == ["model 1  0.500", *missing]
+
+
 def test_one_accuracy_makes_no_correlation():
     display = stored(accuracies={"model 0": 71.5}).plot()
     assert labels(display)[0][0] == "model 0  71.5"

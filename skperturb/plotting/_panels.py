@@ -36,8 +36,10 @@ def draw_ranks(ax, look, chart, kwargs):
 def _draw_measured(ax, look, chart, rows, ends):
     """Draw the column of the accuracies; return the rows with it, and what the names say."""
     missing = np.isnan(chart.accuracies)
-    ranks = ranks_of(chart.accuracies[None])
-    rows = np.vstack([rows, rows_of(chart.accuracies[None], ranks)])
+    column = ranks_of(chart.accuracies[None])[0]
+    # Those without an accuracy stand below the others, in the order that they had.
+    column[missing] = np.sum(~missing) + 1 + rows[-1, missing].argsort().argsort()
+    rows = np.vstack([rows, column])
     _lines.draw_links(ax, look, ends, rows[-2:], ~missing)
     _lines.add_column(ax, _lines.on_axis(look, ends[1]), chart.accuracy_name)
     digits = 3 if np.nanmax(np.abs(chart.accuracies)) <= 1 else 1
