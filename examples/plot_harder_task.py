@@ -27,7 +27,7 @@ display = PerturbationDisplay.from_estimator(
     accuracies=task.finetuned,
     accuracy_name="fine-tuned",
 )
-display.ax_.set_xlabel("force of Spread, in class radii")
+_ = display.ax_.set_xlabel("force of Spread, in class radii")
 
 # %%
 # Up to three quarters of a radius most models stay within a few places, and the agreement with the

@@ -37,9 +37,9 @@ tables = [load_accuracies(name).accuracies for name in pools]
 bars = [list(map(weighted_kendall_tau, each, static_ranking(each))) for each in tables]
 
 # %%
-# No metric clears the bar here. That is one task, but on the right the bar is high too wherever
-# models differ in general strength. Where they hardly do, as with ways to tune one and the same
-# network (the last row), it is low. And a model that is new has no mean rank at all.
+# No metric clears the bar here; that is one task. On the right the bar is high for some pools and
+# middling for others. It is low in the last row, whose "models" are ways to tune one and the same
+# network. And a model that is new has no mean rank at all.
 order = taus.max(axis=1).argsort()
 rows, labels = np.arange(len(order)), [list(pipelines)[2 * i] for i in order]
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 5), layout="constrained")
