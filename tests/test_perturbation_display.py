@@ -311,6 +311,22 @@ def test_the_axis_suits_the_strengths(strengths, scale):
     assert texts == [f"{each:g}" for each in strengths]
 
 
+def test_many_strengths_are_written_in_part():
+    rng = np.random.default_rng(0)
+    strengths = np.linspace(0, 1, 25).round(2)
+    accuracies = {"model 0": 0.1, "model 1": 0.2, "model 2": 0.3}
+    display = stored(rng.random((25, 3)), param_range=strengths, accuracies=accuracies).plot()
+    *texts, last = [label.get_text() for label in display.ax_.get_xticklabels()]
+    assert last == "measured"
+    assert texts == [f"{each:g}" if i % 3 == 0 else "" for i, each in enumerate(strengths)]
+    display.figure_.draw_without_rendering()
+    ticks = [tick.get_window_extent() for tick in display.ax_.get_xticklabels() if tick.get_text()]
+    taus = [text.get_window_extent() for text in display.ax_.texts[3:] if text.get_text()]
+    assert len(taus) == 9
+    for boxes in (ticks, taus):
+        assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+
+
 def test_it_draws_into_given_axes():
     from matplotlib.figure import Figure
 

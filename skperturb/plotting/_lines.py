@@ -10,7 +10,9 @@ from skperturb.plotting._places import path
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 QUIET, SOFT = "0.78", "0.45"
 _FONT = 9.0  # points
+_WRITTEN = 11  # strengths that have room for a figure each
 _FILLED = 0.72  # share of a row that its label may fill
+_LEADER = {"arrowstyle": "-", "linewidth": 0.6, "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 4}
 
 
 class Look(NamedTuple):
@@ -103,14 +105,11 @@ def draw_names(ax, look, ends, heights, names, notes):
         )
 
 
-_LEADER = {"arrowstyle": "-", "linewidth": 0.6, "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 4}
-
-
 def dress(ax, look, positions, chart):
     """Set ticks at the strengths, and take away what says nothing."""
     if look.scale == "log":
         ax.set_xscale("log")
-    ax.set_xticks(on_axis(look, positions), [f"{each:g}" for each in chart.strengths])
+    ax.set_xticks(on_axis(look, positions), thinned([f"{each:g}" for each in chart.strengths]))
     ax.minorticks_off()
     ax.set_xlabel(chart.param_name)
     ax.grid(axis="x", color="0.93", linewidth=0.8)
@@ -119,6 +118,12 @@ def dress(ax, look, positions, chart):
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
     ax.spines["bottom"].set_color("0.8")
+
+
+def thinned(figures):
+    """Return figures with room between them: every second, or third, up to the last."""
+    step = -(-len(figures) // _WRITTEN)
+    return [each if i % step == 0 else "" for i, each in enumerate(figures, 1 - len(figures))]
 
 
 def add_column(ax, x, title):

@@ -101,10 +101,11 @@ def write_agreement(ax, look, chart):
     """Write above every strength how well the ranks agree with what was measured."""
     taus = np.round([weighted_kendall_tau(chart.accuracies, row) for row in chart.scores], 2)
     positions = _lines.positions_of(chart.strengths, look.scale)
-    for x, tau in zip(_lines.on_axis(look, positions), taus, strict=True):
+    figures = _lines.thinned([f"{tau:.2f}" for tau in taus])
+    for x, tau, figure in zip(_lines.on_axis(look, positions), taus, figures, strict=True):
         best = {"color": "black", "fontweight": "bold"} if tau == taus.max() else {}
         style = {"ha": "center", "fontsize": look.font, "color": _lines.SOFT} | best
-        ax.text(x, 1.015, f"{tau:.2f}", transform=ax.get_xaxis_transform(), **style)
+        ax.text(x, 1.015, figure, transform=ax.get_xaxis_transform(), **style)
     title = f"weighted Kendall tau with {chart.accuracy_name}"
     style = {"fontsize": look.font, "color": _lines.SOFT}
     ax.set_title(title, loc="left", pad=2 * look.font, **style)

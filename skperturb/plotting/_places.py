@@ -53,7 +53,7 @@ def _regular(positions):
 
 
 def path(x, y):
-    """Return a curve through the points that is level at each, and the index of the points.
+    """Return a curve through the points that is level at each of them.
 
     A gap (NaN) stays a gap; the points beside it stay.
     """
