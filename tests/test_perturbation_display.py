@@ -17,7 +17,7 @@ from skperturb.plotting._panels import rank_ticks, relative_scores
 from skperturb.plotting._places import chosen_scale, notable, path, ranks_of, rows_of, set_apart
 
 matplotlib = pytest.importorskip("matplotlib")
-ALPHAS = [0, 0.2, 0.4]
+ALPHAS = [0, 0.1, 0.2]
 SCORES = np.array([[9.0, 5, 1], [7, 8, 1], [2, 3, 4]])
 
 
@@ -83,7 +83,7 @@ def crosses(axes):
 
 
 def test_scores_are_those_of_the_pipeline_at_every_strength(pool, y):
-    pipeline = make_perturbed(LogME(), n_components=4)
+    pipeline = make_perturbed(LogME(), n_components=4, alpha=0.3)
     display = PerturbationDisplay.from_estimator(
         pipeline, pool, y, param_name="attract__alpha", param_range=ALPHAS
     )
@@ -96,7 +96,7 @@ def test_scores_are_those_of_the_pipeline_at_every_strength(pool, y):
     ]
     np.testing.assert_allclose(display.scores, expected, rtol=1e-9)
     np.testing.assert_array_equal(display.ranks, stats.rankdata(-np.array(expected), axis=1))
-    assert pipeline.get_params()["attract__alpha"] == 0.2
+    assert pipeline.get_params()["attract__alpha"] == 0.3
     assert (display.names, display.param_name) == (list(pool), "attract__alpha")
     assert display.score_name == "LogME"
     assert display.figure_ is display.ax_.figure
