@@ -22,7 +22,7 @@ class VarianceShare(BaseMetric):
     Share of the variance of the features that lies between the classes.
 
     Features score high where the class means lie far apart for the width of the classes.
-    It looks at no single direction, only at sums over all of them.
+    It looks at no single direction, only at sums over all of them [1]_.
 
     Parameters
     ----------
