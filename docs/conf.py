@@ -15,12 +15,16 @@ project_copyright = author
 version = release = skperturb.__version__
 
 extensions = [
+    "myst_parser",  # the changelog and CONTRIBUTING.md, included
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
+source_suffix = ".rst"
 exclude_patterns = ["_build"]
+suppress_warnings = ["myst.header"]  # an included text starts below the title of its page
 templates_path = ["_templates"]
 default_role = "literal"
 toc_object_entries_show_parents = "hide"
@@ -34,6 +38,14 @@ if os.environ.get("SKPERTURB_DOCS_INTERSPHINX"):
         "scipy": ("https://docs.scipy.org/doc/scipy", None),
         "sklearn": ("https://scikit-learn.org/stable", None),
     }
+
+# A link without a target is an error, but to names of other projects, whose indexes are on the
+# network; the tags are the bases of MetricTags, which scikit-learn documents under another name.
+nitpicky = True
+nitpick_ignore_regex = [
+    ("py:.*", r"(collections|joblib|matplotlib|numpy|pandas|scipy|sklearn)\..*"),
+    ("py:class", r"(Classifier|Input|Regressor|Target|Transformer)Tags"),
+]
 
 # The template in _templates/autosummary lists the methods, numpydoc the attributes.
 numpydoc_show_class_members = False
@@ -69,10 +81,12 @@ html_static_path = ["_static"]
 html_css_files = ["skperturb.css"]
 html_show_sourcelink = False
 # The table of metrics needs the width of the page.
-html_sidebars = {"index": [], "install": [], "api": [], "user_guide/metrics": []}
+_WIDE = ("index", "getting_started", "api", "differs", "contributing", "changelog", "citing")
+html_sidebars = {page: [] for page in (*_WIDE, "user_guide/metrics")}
 html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
+    "header_links_before_dropdown": 4,
     "navbar_end": ["theme-switcher"],
     "secondary_sidebar_items": {
         "**": ["page-toc"],

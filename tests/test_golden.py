@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from golden_values import NAMES, case, cases_with, published, record
-from skperturb import Attract
+from skperturb import Attract, CappedPCA
 from skperturb.metrics import GBC, HScore, KNNScore, LogME, NearestCentroidScore
 
 _LABELS_FROM_ZERO = [
@@ -112,3 +112,22 @@ def test_the_released_attract_repels_and_sums(name):
     assert np.linalg.norm(moved) == pytest.approx(float(released["fro"]), rel=1e-6)
     if "array" in released:
         np.testing.assert_allclose(moved, np.array(released["array"], dtype=float), rtol=1e-6)
+
+
+# Where nothing hangs on the rounding of their randomised PCA.
+_WHOLE = ["small", "scale_unit", "noise", "rank_deficient", "rank_deficient_exact", "imbalanced"]
+
+
+@pytest.mark.parametrize("name", _WHOLE)
+def test_the_released_whole_is_a_gate_and_a_pca_before_its_attract(name):
+    """What docs/differs.rst says of the released code, up to its LDA, our NearestCentroidScore."""
+    released, data = record(name)["released_SA"], case(name)
+    lengths = np.linalg.svd(data.X - data.X.mean(axis=0), compute_uv=False)
+    perturbs = np.mean(lengths[:2] ** 2) / len(data.X) > np.log(1e9) / 5
+    moved = data.X
+    if perturbs:
+        attract = Attract(alpha=-0.005, sigma=0.6, pairs="sum")
+        moved = attract.fit_transform(CappedPCA(64).fit_transform(data.X), data.y)
+    score = NearestCentroidScore().fit(moved, data.y).score_
+    assert str(perturbs) == released["gate_open"]
+    assert score == pytest.approx(float(released["SA_LDA"]), rel=1e-6)

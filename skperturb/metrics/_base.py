@@ -21,6 +21,18 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
     A metric is an estimator that learns nothing to predict with: `fit` computes one
     number, larger is better, and stores it as `score_`. A subclass checks its parameters
     in `_check_parameters` and computes in `_score`, both free of validation of `X`.
+
+    Examples
+    --------
+    >>> from skperturb.metrics import BaseMetric
+    >>> class FurthestMeans(BaseMetric):
+    ...     def _check_parameters(self):
+    ...         pass
+    ...     def _score(self, X, target):
+    ...         means = target.columns.T @ X / target.counts[:, None]
+    ...         return max(abs(a - b).max() for a in means for b in means), {}
+    >>> FurthestMeans().fit([[0.0], [2.0], [7.0]], ["ant", "ant", "bee"]).score_
+    6.0
     """
 
     # Pipeline.score offers its `sample_weight` to the last step even where it is None.

@@ -59,7 +59,7 @@ class GBC(BaseMetric):
 
     See Also
     --------
-    CappedPCA : Makes features uncorrelated, which the diagonal model assumes.
+    skperturb.CappedPCA : Makes features uncorrelated, which the diagonal model assumes.
 
     Notes
     -----

@@ -88,7 +88,7 @@ class NLEEP(BaseMetric):
     See Also
     --------
     LEEP : The same for the posteriors of a source classifier.
-    CappedPCA : Put before it, keeps the mixture small.
+    skperturb.CappedPCA : Put before it, keeps the mixture small.
 
     Notes
     -----

@@ -72,7 +72,7 @@ class PARC(BaseMetric):
 
     See Also
     --------
-    CappedPCA : The projection that comes first.
+    skperturb.CappedPCA : The projection that comes first.
 
     Notes
     -----

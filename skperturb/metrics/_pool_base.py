@@ -48,6 +48,20 @@ class BasePoolMetric(BaseMetric):
     sum of their min-max normalised values over a pool is the score. A subclass names
     them in `_component_names`, weighs them in `_weights`, and computes them in
     `_components`.
+
+    Examples
+    --------
+    >>> from skperturb import ModelSelector
+    >>> from skperturb.metrics import BasePoolMetric
+    >>> class WideAndNarrow(BasePoolMetric):
+    ...     _component_names, _weights = ("width", "norm"), (1.0, -0.5)
+    ...     def _check_parameters(self):
+    ...         pass
+    ...     def _components(self, X, target):
+    ...         return (X.shape[1], (X**2).sum()), {}
+    >>> pool = {"a": [[9.0, 9.0], [9.0, 8.0]], "b": [[1.0], [0.0]]}
+    >>> ModelSelector(WideAndNarrow()).fit(pool, ["ant", "bee"]).scores_
+    array([0.5, 0. ])
     """
 
     _component_names: tuple = ()

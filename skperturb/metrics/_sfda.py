@@ -115,7 +115,7 @@ class SFDA(BaseMetric):
     See Also
     --------
     LDAScore : One discriminant, shrunk by the Ledoit-Wolf estimate, and no mixing.
-    CappedPCA : Fewer features, so that the score does not saturate.
+    skperturb.CappedPCA : Fewer features, so that the score does not saturate.
 
     Notes
     -----

@@ -45,6 +45,14 @@ class MetricTags(Tags):
     pool : bool
         Whether a score means something only among the models of one pool: the metric
         then has `components_` after `fit`, and a method `pool_scores`.
+
+    Examples
+    --------
+    >>> from sklearn.utils import get_tags
+    >>> from skperturb.metrics import LogME
+    >>> tags = get_tags(LogME())
+    >>> sorted(tags.invariances), tags.wide, tags.bounds(3)
+    (['rotation', 'scale'], True, (-inf, inf))
     """
 
     input: str = "features"

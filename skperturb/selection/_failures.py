@@ -19,6 +19,16 @@ class NothingScoredError(ValueError):
         What went wrong.
     failures : dict of {str: str} or None, default=None
         Name and reason of each model; None is none.
+
+    Examples
+    --------
+    >>> from skperturb import ModelSelector
+    >>> from skperturb.selection import NothingScoredError
+    >>> try:
+    ...     ModelSelector().fit({"lost": "nowhere.npy"}, ["ant", "bee"])
+    ... except NothingScoredError as error:
+    ...     print(list(error.failures))
+    ['lost']
     """
 
     def __init__(self, message, failures=None):
