@@ -19,15 +19,14 @@ def consensus_metrics():
     Return five metrics to rank by together.
 
     :class:`ModelSelector`, :class:`HalvingModelSelector` and :class:`ModelRanker` rank by
-    the mean rank over a dict of metrics. These five look at the features in different
-    ways, are cheap, and are sound where features outnumber samples. They need class
-    labels.
+    the mean rank over a dict of metrics. These five are cheap and look at the features in
+    different ways, so that they do not err together. They need class labels.
 
     Returns
     -------
     metrics : dict of {str: estimator}
-        LogME, HScore, RidgeProbe, KNNScore, and NearestCentroidScore of features of unit
-        length, by name: new objects, on the features as they are.
+        HScore, KNNScore, LogME, ``NearestCentroidScore(normalize=True)`` and RidgeProbe, by
+        name: new objects, for the features as they are.
 
     See Also
     --------
