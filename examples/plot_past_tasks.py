@@ -29,8 +29,8 @@ for pair in ([0, 1], [2, 3], [4, 5]):
 
 # %%
 # In the search a sample is a task: three tasks, three splits. The principal components are the same
-# for every strength, so they are computed before. With two classes, an alpha of 0.5 moves their means
-# on one another in every model: nothing is left to order the models by, and little long before.
+# for every strength, so they are computed before. With two classes, an alpha of 0.5 moves the means
+# of both to one place in every model: nothing is left to order them by, and little long before.
 alphas = np.linspace(-0.2, 0.6, 17).round(2)
 ranker = ModelRanker(make_perturbed(LogME(), n_components=None))
 search = GridSearchCV(ranker, {"metric__attract__alpha": alphas}, cv=LeaveOneOut())
