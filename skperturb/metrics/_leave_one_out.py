@@ -67,7 +67,7 @@ class Factors(NamedTuple):
 def factorise(centred, T, crossed, least_alpha, gram):
     """Factors of centred features and targets, from the Gram matrix of the shorter side.
 
-    `crossed` returns the features' products with T. The Gram matrix is overwritten. Where
+    `crossed` returns the features' products with T. The Gram matrix may be overwritten. Where
     its rounding, some 1e-16 of the largest square, could be felt beside the least strength,
     the factors come from the features themselves.
     """
