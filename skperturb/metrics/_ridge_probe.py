@@ -110,16 +110,17 @@ class RidgeProbe(BaseMetric):
         pulled = T - T.mean(axis=0)
         centred, crossed = _crossed(X, pulled, target)
         gram = centred.gram()
-        alphas = self._strengths(np.trace(gram) / len(gram))
+        alphas = self._strengths(np.trace(gram), centred.shape)
         factors = factorise(centred, pulled, crossed, alphas.min(), gram)
         fit = chosen_fit(factors, pulled, alphas, rough=target.task != "regression")
         score = _r_squared(fit, T) if target.task == "regression" else _accuracy(fit, T, target)
         return score, {"alpha_": float(alphas[fit[1]])}
 
-    def _strengths(self, mean_square):
+    def _strengths(self, square, shape):
         if not isinstance(self.alphas, str):
             return np.asarray(self.alphas, dtype=np.float64)
-        return _RELATIVE_ALPHAS * (mean_square or 1.0)
+        average = square / min(shape)
+        return _RELATIVE_ALPHAS * (average or 1.0)
 
 
 def _crossed(X, T, target):
@@ -132,9 +133,13 @@ def _crossed(X, T, target):
 
 
 def _r_squared(fit, T):
-    """Mean leave-one-out R^2 over the outputs."""
+    """R^2 of the leave-one-out predictions."""
     left_out, k, residuals = fit
-    residual = np.sum((residuals / left_out.freedom[:, k, None]) ** 2, axis=0)
+    return _explained(np.sum((residuals / left_out.freedom[:, k, None]) ** 2, axis=0), T)
+
+
+def _explained(residual, T):
+    """R^2 in the mean over columns, from their sums of squared residuals."""
     total = np.sum((T - T.mean(axis=0)) ** 2, axis=0)
     unexplained = np.divide(residual, total, out=np.ones_like(total), where=total > 0)
     return 1.0 - unexplained.mean()
