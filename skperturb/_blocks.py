@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.linalg import blas
 
+from skperturb._shared import shared
+
 _CACHED = 2**16  # numbers, 512 kB: a block that is computed with while it stays in the cache
 _MULTIPLIED = 256  # rows at least: a block that is long enough for products at full speed
 
@@ -74,6 +76,7 @@ class Rows:
         """Whether there are no more rows than columns."""
         return self.shape[0] <= self.shape[1]
 
+    @shared
     def gram(self):
         """Gram matrix of the shorter side: X'X, or XX' where there are no more rows."""
         if self.is_wide:

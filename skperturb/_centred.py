@@ -3,6 +3,7 @@
 import numpy as np
 
 from skperturb._blocks import Rows, cut, row_blocks
+from skperturb._shared import shared
 
 # Rounding errors of means and distances stay below this share of the numbers that they
 # are computed from; a length below that bound is no length at all.
@@ -53,6 +54,7 @@ def column_means(X):
     return origin + sum((block - origin).sum(axis=0) for block in cut(X)) / len(X)
 
 
+@shared
 def centred_rows(X):
     """CentredRows of any features; columns that only rounding varies become zero."""
     origin = X[0].astype(np.float64)

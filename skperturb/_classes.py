@@ -7,6 +7,7 @@ from scipy import sparse
 
 from skperturb._blocks import row_blocks
 from skperturb._centred import ROUNDING, steadied
+from skperturb._shared import shared
 
 
 class ClassMoments(NamedTuple):
@@ -89,6 +90,13 @@ def class_moments(X, codes, counts):
     return ClassMoments(firsts + means, squares / counts[:, None])
 
 
+@shared
+def class_counts(codes, n_classes):
+    """Number of samples of each class, `(n_classes,)`."""
+    return np.bincount(codes, minlength=n_classes)
+
+
+@shared
 def centred_classes(X, codes, counts):
     """Return CentredRows of X, and the class means about the same mean."""
     means = class_means(X, codes, counts, origin=X[0].astype(np.float64))

@@ -6,6 +6,9 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import check_X_y
+
+from skperturb._shared import shared
 
 FLOATS = (np.float64, np.float32)  # what is kept as it is; the rest becomes float64
 _SMALLEST, _LARGEST = 1e-60, 1e60
@@ -79,11 +82,24 @@ def check_boolean(estimator, name):
     return bool(value)
 
 
+@shared
+def checked_arrays(X, y, dtype, *, estimator):
+    """Return features and targets as scikit-learn checks them, in rows of `dtype`."""
+    return check_X_y(
+        X,
+        y,
+        dtype=dtype,
+        order="C",
+        multi_output=True,
+        ensure_min_samples=2,
+        estimator=estimator,
+    )
+
+
 def check_magnitude(estimator, X):
     """Raise unless fourth powers of X stay within float64; zero throughout is fine."""
-    flat = X.ravel("K")
     with np.errstate(over="ignore"):
-        square = float(np.dot(flat, flat))  # BLAS is much faster than a search for extremes
+        square = _total_square(X)
     if _SAFE_SQUARE < square < 1.0 / _SAFE_SQUARE:
         return
     size = float(max(X.max(), -X.min()))
@@ -93,6 +109,12 @@ def check_magnitude(estimator, X):
             f"{_SMALLEST:g} and {_LARGEST:g}, got {size:g}. Scale them."
         )
         raise ValueError(msg)
+
+
+@shared
+def _total_square(X):
+    flat = X.ravel("K")
+    return float(np.dot(flat, flat))  # BLAS is much faster than a search for extremes
 
 
 def check_seed(estimator, name):
@@ -117,10 +139,16 @@ def check_labels(estimator, y, *, hint=""):
             f"{_owner(estimator)} needs class labels, one per sample, got y of type {kind!r}.{hint}"
         )
         raise ValueError(msg)
-    classes, codes = np.unique(y, return_inverse=True)
+    classes, codes = _classes_and_codes(y)
     if len(classes) < 2:
         msg = f"{_owner(estimator)} needs at least 2 classes, got 1: every label is {classes[0]}."
         raise ValueError(msg)
+    return classes, codes
+
+
+@shared
+def _classes_and_codes(y):
+    classes, codes = np.unique(y, return_inverse=True)
     return classes, codes.reshape(-1)
 
 

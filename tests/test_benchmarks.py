@@ -1,7 +1,9 @@
 """The benchmarks' own arithmetic and reach; no test asserts a time."""
 
+import joblib
 import pytest
 
+from benchmarks import pools
 from benchmarks.contestants import contestants
 from benchmarks.data import SMALLEST, labelled_features
 from benchmarks.growth import exponents, fitted_exponent
@@ -59,6 +61,21 @@ def test_tables_have_one_row_per_contestant_in_both_formats():
         "     - 3",
     ]
     assert growth_rows({"a": {"n": 1.0, "C": 0.5}, "b": {"n": 2.0}})[1][1] == ["b", "2.00", ""]
+
+
+def test_a_pool_is_scored_with_no_more_threads_than_cores(tmp_path, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    pool = pools.written_pool(tmp_path, 2, SMALLEST)
+    jobs = [1, 2] if joblib.cpu_count() > 1 else [1]
+    rows, savings = pools.measured(pool, jobs)
+    assert [row[:2] for row in rows] == [[name, str(n)] for name in pools.METRICS for n in jobs]
+    for row in rows:
+        processes, threads = map(int, row[3].split(" x "))
+        assert processes * threads <= joblib.cpu_count()
+    assert len(savings) == 2
+    assert {path.name for path in tmp_path.iterdir()} == {"set0.npy", "set1.npy"}
+    assert pools.report(2, SMALLEST, rows, savings, markdown_table)[2].startswith("| metric")
 
 
 def test_the_data_are_the_same_every_time():

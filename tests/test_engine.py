@@ -2,11 +2,13 @@
 
 import os
 import signal
+import time
 
 import joblib
 import numpy as np
 import pytest
 from sklearn.exceptions import FitFailedWarning
+from threadpoolctl import threadpool_info
 
 from skperturb import ModelSelector
 from skperturb.metrics import NCTI, LogME, NearestCentroidScore
@@ -131,3 +133,30 @@ def test_every_draw_of_every_model_is_in_one_job(n_models, n_workers, n_bootstra
 def test_blocks_do_not_depend_on_how_many_follow():
     assert blocks_of_draws(0) == [(0,)]
     assert blocks_of_draws(60)[:3] == blocks_of_draws(80)[:3]
+
+
+class Witness:
+    """A feature set that notes the process and its BLAS threads when it is opened."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self):
+        threads = [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+        (self.folder / f"{os.getpid()}-{time.time_ns()}").write_text(str(max(threads, default=1)))
+        return np.random.default_rng(0).standard_normal((40, 3))
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky", "multiprocessing"])
+def test_workers_share_the_cores(tmp_path, monkeypatch, backend):
+    for name in list(os.environ):
+        if name.endswith("_NUM_THREADS"):
+            monkeypatch.delenv(name)
+    before = threadpool_info()
+    with joblib.parallel_config(backend):
+        pool = {str(i): Witness(tmp_path) for i in range(4)}
+        ModelSelector(LogME(), n_jobs=2, diagnostics=None).fit(pool, np.arange(40) % 2)
+    noted = {int(path.read_text()) for path in tmp_path.iterdir()}
+    assert len(list(tmp_path.iterdir())) == 4
+    assert max(noted) <= max(1, joblib.cpu_count() // 2)
+    assert threadpool_info() == before

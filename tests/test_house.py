@@ -13,7 +13,7 @@ _PACKAGE = Path(skperturb.__file__).parent
 _TESTS = Path(__file__).parent
 # Each room may import from the ones before it.
 _FLOORS = [
-    ["_blocks", "_centred", "_classes", "_validation", "_version"],
+    ["_blocks", "_centred", "_classes", "_shared", "_validation", "_version"],
     ["perturbation"],
     ["metrics"],
     ["evaluation", "selection", "datasets"],

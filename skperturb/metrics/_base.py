@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from skperturb._validation import FLOATS, check_magnitude, check_option
+from skperturb._validation import FLOATS, check_magnitude, check_option, checked_arrays
 from skperturb.metrics._tags import MetricTags, unbounded
 from skperturb.metrics._target import make_target
 
@@ -110,16 +110,10 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
 
     def _validate(self, X, y, *, reset):
         """Return `X` as float64, or float32 where it is taken, and `y` as a Target."""
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            dtype=FLOATS if self._takes_float32 else np.float64,
-            order="C",
-            reset=reset,
-            multi_output=True,
-            ensure_min_samples=2,
-        )
+        dtype = FLOATS if self._takes_float32 else np.float64
+        arrays = checked_arrays(X, y, dtype, estimator=self)
+        validate_data(self, X, y, skip_check_array=True, reset=reset)  # names and number
+        X, y = arrays
         check_magnitude(self, X)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)

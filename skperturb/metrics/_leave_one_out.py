@@ -4,11 +4,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skperturb._blocks import cross_products, products, row_blocks
+from skperturb._blocks import products, row_blocks, row_squares
 from skperturb.metrics._spectrum import eigenvectors, svd_vectors
 
 _EPS = np.finfo(np.float64).eps
 _ROOM = 1e-9  # share of a bound that rounding may take
+# Rounding of d products in float32, as a share of the norms: four times what independent
+# errors add up to (Higham and Mary, 2019). Sums of many such entries stay far below.
+_ROUGH = 4 * np.finfo(np.float32).eps / 2
 
 
 class Factors(NamedTuple):
@@ -32,22 +35,43 @@ class Factors(NamedTuple):
         """U times W, `(n_samples, n_columns)`."""
         return products(self.rows, W if self.turn is None else self.turn @ W)
 
-    def squares_times(self, W):
-        """The squares of U, entry by entry, times W."""
-        found = np.empty((len(self.rows), W.shape[1]))
-        for block in row_blocks(*self.rows.shape, multiplied=True):
-            part = self.rows[block] if self.turn is None else self.rows[block] @ self.turn
+    def squares_times(self, W, rows=None):
+        """The squares of U, entry by entry, times W, for all rows or for those numbered."""
+        n_rows = len(self.rows) if rows is None else len(rows)
+        found = np.empty((n_rows, W.shape[1]))
+        for block in row_blocks(n_rows, self.rows.shape[1], multiplied=True):
+            part = self.rows[block if rows is None else rows[block]]
+            part = part if self.turn is None else part @ self.turn
             np.matmul(part**2, W, out=found[block])
         return found
 
+    def rough_leverages(self, shares):
+        """The squares of U times `shares` from float32 products, and bounds of their errors.
 
-def factorise(centred, T, least_alpha):
-    """Factors of centred features and targets.
+        A row x of unit norm has errors of one size in all x'v, so that the error of a root
+        of sum_k w_k (x'v_k)^2 is that size times the root of sum_k w_k.
+        """
+        size = np.sqrt(self.squares.sum() / len(self.rows)) or 1.0
+        vectors = (self.turn * np.sqrt(self.squares)).astype(np.float32)
+        weights = shares * (size**2 / self.squares[:, None])
+        found, norms = np.empty((len(self.rows), shares.shape[1])), np.empty(len(self.rows))
+        for block in row_blocks(*self.rows.shape, multiplied=True):
+            part = (self.rows[block] / size).astype(np.float32)
+            norms[block] = np.einsum("ij,ij->i", part, part)
+            np.matmul((part @ vectors) ** 2, weights.astype(np.float32), out=found[block])
+        rounding = _ROUGH * np.sqrt(self.rows.shape[1])
+        errors = rounding * np.sqrt(norms[:, None] * weights.sum(axis=0))
+        return found, (2.0 * np.sqrt(found) + errors) * errors + rounding * found
 
-    From a Gram matrix of the shorter side, unless its rounding, some 1e-16 of the largest
-    square, could be felt beside the least strength.
+
+def factorise(centred, T, crossed, least_alpha, gram):
+    """Factors of centred features and targets, from the Gram matrix of the shorter side.
+
+    `crossed` returns the features' products with T. The Gram matrix may be overwritten. Where
+    its rounding, some 1e-16 of the largest square, could be felt beside the least strength,
+    the factors come from the features themselves.
     """
-    squares, vectors = eigenvectors(centred.gram())
+    squares, vectors = eigenvectors(gram)
     largest = squares.max(initial=0.0)
     if least_alpha < 1e8 * _EPS * largest:
         vectors, squares = svd_vectors(centred[:], tolerance=max(centred.shape) * _EPS)
@@ -57,49 +81,49 @@ def factorise(centred, T, least_alpha):
         squares, vectors = squares[kept], vectors[:, kept]
     if centred.is_wide:
         return Factors(vectors, None, squares, vectors.T @ T)
-    vectors /= np.sqrt(squares)
-    return Factors(centred, vectors, squares, vectors.T @ cross_products(centred, T))
+    turn = vectors / np.sqrt(squares)
+    return Factors(centred, turn, squares, turn.T @ crossed())
 
 
 class LeaveOneOut(NamedTuple):
     """Residuals of the centred targets T under each strength, and how to correct them.
 
     `kept` is the share of each direction that a strength leaves in the residuals, `(rank,
-    n_alphas)`, and `freedom` 1 less the leverage of each sample, `(n_samples, n_alphas)`.
+    n_alphas)`, and `freedom` 1 less the leverage of each sample, `(n_samples, n_alphas)`,
+    known to within `doubt`, of the same shape or 0.
     """
 
     factors: Factors
     T: np.ndarray
     kept: np.ndarray
     freedom: np.ndarray
+    doubt: Any = 0.0
 
-    def fitted(self, k):
-        """What U is multiplied by to predict under the k-th strength; if saturated, to miss."""
-        share = self.kept[:, k] if self.factors.is_saturated else 1.0 - self.kept[:, k]
-        return share[:, None] * self.factors.pulled
-
-    def corrected(self, predicted, k, rows=slice(None)):
-        """Residuals of rows that each was not fitted with, from U times `fitted`."""
-        residuals = predicted if self.factors.is_saturated else self.T[rows] - predicted
-        return residuals / self.freedom[rows, k, None]
+    @property
+    def is_exact(self):
+        """Whether nothing is in doubt."""
+        return np.ndim(self.doubt) == 0
 
     def residuals(self, k):
-        """Residuals of all rows under the k-th strength, fitted without the row itself."""
-        return self.corrected(self.factors.times(self.fitted(k)), k)
+        """Residuals of all rows under the k-th strength, fitted to all rows."""
+        saturated = self.factors.is_saturated
+        share = self.kept[:, k] if saturated else 1.0 - self.kept[:, k]
+        predicted = self.factors.times(share[:, None] * self.factors.pulled)
+        return predicted if saturated else self.T - predicted
 
-    def errors(self, ks):
-        """Sums of the squares of those residuals under some strengths, in one pass."""
+    def squares(self, ks):
+        """Squared norms of the rows of those residuals under some strengths, in one pass."""
         rows, turn = self.factors.rows, self.factors.turn
-        W = np.hstack([self.fitted(k) for k in ks])
+        saturated = self.factors.is_saturated
+        shares = self.kept[:, ks] if saturated else 1.0 - self.kept[:, ks]
+        W = np.hstack([share[:, None] * self.factors.pulled for share in shares.T])
         W = W if turn is None else turn @ W
-        sums = np.zeros(len(ks))
+        found = np.empty((len(rows), len(ks)))
         for block in row_blocks(*rows.shape, multiplied=True):
-            predicted = np.split(rows[block] @ W, len(ks), axis=1)
-            sums += [
-                np.sum(self.corrected(part, k, block) ** 2)
-                for part, k in zip(predicted, ks, strict=True)
-            ]
-        return sums
+            part = (rows[block] @ W).reshape(-1, len(ks), self.T.shape[1])
+            part = part if saturated else self.T[block, None] - part
+            np.einsum("ijk,ijk->ij", part, part, out=found[block])
+        return found
 
     def plain_errors(self):
         """Lower bounds of the sums of squared residuals of the fits to all rows."""
@@ -107,32 +131,89 @@ class LeaveOneOut(NamedTuple):
         outside = np.sum(self.T**2) * (1.0 - _ROOM) - squares.sum()
         return squares @ self.kept**2 + (0.0 if self.factors.is_saturated else max(outside, 0.0))
 
+    def least_errors(self, guess, own):
+        """Lower bounds of the sums of squares of the leave-one-out residuals.
+
+        One takes the largest freedom f for all rows. The other starts from the residuals R
+        under the strength `guess`, of which `own` are the squared norms of the rows: with c
+        the mean of 1 / f^2 weighted by them, another strength's R + D has at least
+
+            c ||R + D||^2 - (c - min 1 / f^2) ||D||^2 - 2 ||D|| S,
+            S^2 = sum_i (1 / f_i^2 - c)^2 own_i.
+        """
+        weights = (self.freedom + self.doubt) ** -2.0
+        plain, least = self.plain_errors(), weights.min(axis=0)
+        moved = (self.kept - self.kept[:, [guess]]) ** 2
+        moved = np.sum(self.factors.pulled**2, axis=1) @ moved
+        mean = own @ weights / (own.sum() or 1.0)
+        spread = np.sqrt(own @ (weights - mean) ** 2)
+        near = mean * plain - (mean - least) * moved - 2.0 * np.sqrt(moved) * spread
+        return np.maximum(least * plain, near - _ROOM * mean * plain) * (1.0 - _ROOM)
+
 
 def leave_one_out(factors, T, alphas):
     """Prepare to leave out each row of the centred targets T, for ridge with an intercept."""
     kept = alphas / (factors.squares[:, None] + alphas)
-    shares = factors.squares_times(np.hstack([kept, np.ones((len(kept), 1))]))
-    free = 0.0 if factors.is_saturated else 1.0 - 1.0 / len(T) - shares[:, -1:]
+    return LeaveOneOut(factors, T, kept, exact_freedom(factors, kept))
+
+
+def exact_freedom(factors, kept, rows=None):
+    """1 less the leverages of all rows, or of those numbered, `(n_rows, n_alphas)`."""
+    shares = factors.squares_times(np.hstack([kept, np.ones((len(kept), 1))]), rows)
+    free = 0.0 if factors.is_saturated else 1.0 - 1.0 / len(factors.rows) - shares[:, -1:]
     # A sample without any freedom decides its own fit alone.
-    return LeaveOneOut(factors, T, kept, np.maximum(free + shares[:, :-1], _EPS**2))
+    return np.maximum(free + shares[:, :-1], _EPS**2)
 
 
-def best_residuals(left_out):
-    """Number of the strength with the least squared error, and its residuals.
+def rough_leave_one_out(factors, T, alphas):
+    """Prepare the same with leverages from float32 products; None where that is too rough."""
+    if factors.turn is None or factors.is_saturated:
+        return None
+    kept = alphas / (factors.squares[:, None] + alphas)
+    leverages, doubt = factors.rough_leverages(1.0 - kept)
+    freedom = 1.0 - 1.0 / len(factors.rows) - leverages
+    return None if np.any(doubt > freedom / 4) else LeaveOneOut(factors, T, kept, freedom, doubt)
+
+
+def chosen_fit(factors, T, alphas, *, rough):
+    """What is left out, the number of the best strength, and the residuals of its fit.
+
+    With `rough` from leverages in float32, unless they leave two strengths in doubt.
+    """
+    left_out = rough_leave_one_out(factors, T, alphas) if rough else None
+    best, residuals = (None, None) if left_out is None else best_fit(left_out)
+    if best is None:
+        left_out = leave_one_out(factors, T, alphas)
+        best, residuals = best_fit(left_out)
+    return left_out, best, residuals
+
+
+def best_fit(left_out):
+    """Number of the strength with the least squared error, and the residuals of its fit.
 
     The one that is best by generalised cross-validation, which takes the mean freedom for
-    that of each row, is tried first. A strength whose plain error, with the largest
-    freedom for all rows, is above its error cannot be better.
+    that of each row, is tried first; others only if a lower bound does not rule them out.
+    Where what is in doubt could decide between two strengths, the number is None.
     """
-    plain, freedom = left_out.plain_errors(), left_out.freedom
-    guess = np.argmin(plain / freedom.mean(axis=0) ** 2)
+    guess = np.argmin(left_out.plain_errors() / left_out.freedom.mean(axis=0) ** 2)
     residuals = left_out.residuals(guess)
-    errors = np.full(len(plain), np.inf)
-    errors[guess] = np.sum(residuals**2)
-    least = (1.0 - _ROOM) * plain / freedom.max(axis=0) ** 2
-    rivals = np.flatnonzero((least <= errors[guess]) & (np.arange(len(plain)) != guess))
+    own = row_squares(residuals)
+    lowest = left_out.least_errors(guess, own)
+    highest = np.full(len(lowest), np.inf)
+    _bracket(left_out, [guess], own[:, None], lowest, highest)
+    rivals = np.flatnonzero((lowest <= highest[guess]) & (np.arange(len(lowest)) != guess))
     step = max(1, len(left_out.kept) // left_out.T.shape[1])
     for some in (rivals[start : start + step] for start in range(0, len(rivals), step)):
-        errors[some] = left_out.errors(some)
-    best = np.argmin(errors)
+        _bracket(left_out, some, left_out.squares(some), lowest, highest)
+    best = np.argmin(highest)
+    if not left_out.is_exact and np.sum(lowest <= highest[best]) > 1:
+        return None, residuals
     return best, residuals if best == guess else left_out.residuals(best)
+
+
+def _bracket(left_out, ks, squares, lowest, highest):
+    """Fill in what the errors of some strengths lie between."""
+    doubt = left_out.doubt if left_out.is_exact else left_out.doubt[:, ks]
+    freedom = left_out.freedom[:, ks]
+    lowest[ks] = np.sum(squares / (freedom + doubt) ** 2, axis=0)
+    highest[ks] = np.sum(squares / (freedom - doubt) ** 2, axis=0)

@@ -7,6 +7,7 @@ from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 
 from skperturb._blocks import Rows, row_blocks
+from skperturb._shared import shared
 from skperturb._validation import check_integer, check_real
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._evidence import fit_of, maximise_evidence
@@ -34,6 +35,7 @@ def maximal_evidence(X, T, *, tol=1e-6, max_iter=100):
     return maximise_evidence(fit_of(spectrum, len(X)), tol=tol, max_iter=max_iter)
 
 
+@shared
 def live_rows(X):
     """Rows of X without dead features, which would hide a direction that has nothing in it."""
     live = X[0] != 0

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from skperturb._blocks import total_square
+from skperturb._blocks import cross_products
 from skperturb._centred import centred_rows
+from skperturb._classes import centred_classes
 from skperturb._validation import check_option
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._leave_one_out import best_residuals, factorise, leave_one_out
+from skperturb.metrics._leave_one_out import chosen_fit, exact_freedom, factorise
 from skperturb.metrics._tags import unit_interval
 
 _RELATIVE_ALPHAS = np.logspace(-4, 4, 17)
@@ -61,6 +62,8 @@ class RidgeProbe(BaseMetric):
     Time :math:`O(n d \\min(n, d) + n \\min(n, d) C)`, the second term for each strength
     that a lower bound of its error does not rule out; memory a few matrices of the shorter
     side and :math:`O(n C)`; no matrix of n x n where n > d.
+    For classes and labels :math:`H_{ii}` comes from products in float32, and again from
+    float64 wherever the bounds of their rounding leave a choice or a prediction open.
 
     Examples
     --------
@@ -104,29 +107,66 @@ class RidgeProbe(BaseMetric):
 
     def _score(self, X, target):
         T = target.columns if target.task == "regression" else 2.0 * target.columns - 1.0
-        centred = centred_rows(X)
-        alphas = self._strengths(centred)
         pulled = T - T.mean(axis=0)
-        factors = factorise(centred, pulled, alphas.min())
-        k, residuals = best_residuals(leave_one_out(factors, pulled, alphas))
-        return _agreement(T - residuals, T, target), {"alpha_": float(alphas[k])}
+        centred, crossed = _crossed(X, pulled, target)
+        gram = centred.gram()
+        alphas = self._strengths(np.trace(gram), centred.shape)
+        factors = factorise(centred, pulled, crossed, alphas.min(), gram)
+        fit = chosen_fit(factors, pulled, alphas, rough=target.task != "regression")
+        score = _r_squared(fit, T) if target.task == "regression" else _accuracy(fit, T, target)
+        return score, {"alpha_": float(alphas[fit[1]])}
 
-    def _strengths(self, centred):
+    def _strengths(self, square, shape):
         if not isinstance(self.alphas, str):
             return np.asarray(self.alphas, dtype=np.float64)
-        average = total_square(centred) / min(centred.shape)
+        average = square / min(shape)
         return _RELATIVE_ALPHAS * (average or 1.0)
 
 
-def _agreement(predictions, T, target):
-    """Accuracy or R^2 of the predictions, as the task has it."""
-    if target.task == "regression":
-        residual = np.sum((T - predictions) ** 2, axis=0)
-        total = np.sum((T - T.mean(axis=0)) ** 2, axis=0)
-        unexplained = np.divide(residual, total, out=np.ones_like(total), where=total > 0)
-        return 1.0 - unexplained.mean()
+def _crossed(X, T, target):
+    """Centred features, and a function of nothing that returns their products with T."""
+    if target.task != "classification":
+        centred = centred_rows(X)
+        return centred, lambda: cross_products(centred, T)
+    centred, means = centred_classes(X, target.codes, target.counts)
+    return centred, lambda: (2.0 * target.counts[:, None] * means).T
+
+
+def _r_squared(fit, T):
+    """R^2 of the leave-one-out predictions."""
+    left_out, k, residuals = fit
+    return _explained(np.sum((residuals / left_out.freedom[:, k, None]) ** 2, axis=0), T)
+
+
+def _explained(residual, T):
+    """R^2 in the mean over columns, from their sums of squared residuals."""
+    total = np.sum((T - T.mean(axis=0)) ** 2, axis=0)
+    unexplained = np.divide(residual, total, out=np.ones_like(total), where=total > 0)
+    return 1.0 - unexplained.mean()
+
+
+def _accuracy(fit, T, target):
+    """Share of right leave-one-out predictions; exact leverages decide where it is close.
+
+    More freedom never makes a right prediction wrong: what holds at both ends of a doubt
+    holds within.
+    """
+    left_out, k, residuals = fit
+    freedom = left_out.freedom[:, [k]]
+    if left_out.is_exact:
+        return _is_right(T - residuals / freedom, T, target).mean()
+    doubt = left_out.doubt[:, [k]]
+    right = _is_right(T - residuals / (freedom - doubt), T, target)
+    differs = right != _is_right(T - residuals / (freedom + doubt), T, target)
+    close = np.flatnonzero(differs.reshape(len(T), -1).any(axis=1))
+    exact = exact_freedom(left_out.factors, left_out.kept[:, [k]], close)
+    right[close] = _is_right(T[close] - residuals[close] / exact, T[close], target)
+    return right.mean()
+
+
+def _is_right(predictions, T, target):
+    """Whether the column of the class is above all others; of labels, whether signs agree."""
     if target.task == "multilabel":
-        return np.mean((predictions > 0) == (T > 0))
+        return (predictions > 0) == (T > 0)
     own = predictions[T > 0]
-    others = np.where(T > 0, -np.inf, predictions).max(axis=1)
-    return np.mean(own > others)
+    return own > np.where(T > 0, -np.inf, predictions).max(axis=1)

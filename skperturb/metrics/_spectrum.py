@@ -6,6 +6,7 @@ import numpy as np
 from scipy import linalg, sparse
 
 from skperturb._blocks import cross_products
+from skperturb._shared import owned, shared
 
 _EPS = np.finfo(np.float64).eps
 
@@ -31,7 +32,7 @@ def column_squares(T):
 
 
 def gram_spectrum(rows, T, gram):
-    """Spectrum from the Gram matrix of the shorter side, which is overwritten.
+    """Spectrum from the Gram matrix of the shorter side, which may be overwritten.
 
     Squares carry an absolute error of a few roundings of the largest one; those below
     one rounding are left out. Residuals are differences, good to a rounding of the whole.
@@ -84,15 +85,16 @@ def principal_coordinates(X):
     return (vectors * np.sqrt(squares) if wide else X @ vectors), squares
 
 
+@shared
 def eigenvectors(gram):
     """Eigenvalues of a Gram matrix, none below 0, in ascending order, and eigenvectors.
 
-    The matrix is overwritten. The driver is LAPACK's divide and conquer.
+    The matrix is overwritten unless it is shared. The driver is LAPACK's divide and conquer.
     """
     if not len(gram):
         return np.zeros(0), gram
     driver = "evd" if len(gram) > 1 else "ev"  # SciPy 1.11 gives the first no room for one number
-    squares, vectors = linalg.eigh(gram, driver=driver, overwrite_a=True, check_finite=False)
+    squares, vectors = linalg.eigh(owned(gram), driver=driver, overwrite_a=True, check_finite=False)
     return np.maximum(squares, 0.0), vectors
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.multiclass import type_of_target
 
+from skperturb._classes import class_counts
 from skperturb._validation import check_labels
 
 _TASK_OF_TYPE = {
@@ -31,7 +32,7 @@ class Target:
     @cached_property
     def counts(self):
         """Number of samples of each class, `(n_classes,)`."""
-        return np.bincount(self.codes, minlength=len(self.classes))
+        return class_counts(self.codes, len(self.classes))
 
     @cached_property
     def columns(self):

@@ -1,7 +1,10 @@
 """Engine: run all jobs where joblib says, and survive a worker that is killed."""
 
+from contextlib import nullcontext
+
 import joblib
 from sklearn.utils.parallel import Parallel, delayed
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from skperturb.selection._dask import active_cluster, reports_of_cluster
 from skperturb.selection._jobs import evaluate, failed
@@ -10,6 +13,19 @@ from skperturb.selection._jobs import evaluate, failed
 def n_workers(n_jobs):
     """Return how many jobs run at once."""
     return joblib.effective_n_jobs(n_jobs)
+
+
+def shared_out_threads(n_workers):
+    """Context in which this process has its share of the cores for BLAS and OpenMP.
+
+    joblib sees to that for the processes of loky only: workers that are threads of this
+    process, or its forks, would each use all cores.
+    """
+    if n_workers == 1:
+        return nullcontext()
+    share = max(1, joblib.cpu_count() // n_workers)
+    allowed = {each["user_api"]: each["num_threads"] for each in threadpool_info()}
+    return threadpool_limits({api: min(share, most) for api, most in allowed.items()})
 
 
 def reports_of(jobs, plan, *, n_jobs=None, verbose=0):
@@ -54,7 +70,8 @@ def _run(jobs, plan, n_jobs, verbose):
         parallel = Parallel(n_jobs=n_jobs, verbose=verbose, return_as="generator_unordered")
     except ValueError:  # an engine that gives back everything at the end, such as Ray's
         parallel = Parallel(n_jobs=n_jobs, verbose=verbose)
-    yield from parallel(calls)
+    with shared_out_threads(n_workers(n_jobs)):
+        yield from parallel(calls)
 
 
 def _numbered(i, job, plan):

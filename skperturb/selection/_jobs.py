@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from skperturb._shared import sharing
 from skperturb.selection._facts import Facts, facts_of
 from skperturb.selection._pool import located
 from skperturb.selection._rows import resampled_rows
@@ -19,8 +20,8 @@ class Plan(NamedTuple):
 
     `y` and `codes` (the strata) are of the rows looked at, `rows`; None is all `n_rows`.
     `keys` and `y_key` are digests of metrics and labels, None where nothing is kept in a
-    `store`; `prefixes` name the pipeline steps that metrics have in common; `inspected`
-    asks for facts about the features.
+    `store`; `prefixes` name the pipeline steps that metrics have in common, "" where none
+    stand before them; `inspected` asks for facts about the features.
     """
 
     metrics: dict
@@ -138,8 +139,9 @@ def _outcome(name, features, y, plan, seen):
     start = time.perf_counter()
     try:
         key = (plan.prefixes or {}).get(name)
-        metric, features = behind_prefix(plan.metrics[name], features, y, key, seen)
-        score, width = score_features(metric, features, y)
+        metric, features, store = behind_prefix(plan.metrics[name], features, y, key, seen)
+        with sharing(store):
+            score, width = score_features(metric, features, y)
     except Exception as error:
         if plan.raising:
             raise

@@ -39,7 +39,8 @@ def score_bounds(metric, n_classes):
 def shared_prefixes(metrics):
     """Name what stands before the end of each pipeline, where several metrics have the same.
 
-    Returns `{metric name: key}`; metrics of equal key can share the transformed features.
+    Returns `{metric name: key}`; metrics of equal key see the same features. Those that no
+    step stands before have the key "".
     """
     keys = {name: _prefix_key(metric) for name, metric in metrics.items()}
     counts = Counter(keys.values())
@@ -47,9 +48,11 @@ def shared_prefixes(metrics):
 
 
 def _prefix_key(metric):
-    """Return a digest of all steps of a pipeline but the last, None where there is none."""
-    if not isinstance(metric, Pipeline) or len(metric) < 2 or is_predictor(metric):
+    """Return a digest of all steps of a pipeline but the last; None if it cannot share any."""
+    if is_predictor(metric):
         return None
+    if not isinstance(metric, Pipeline) or len(metric) < 2:
+        return ""
     try:
         return joblib.hash([clone(step, safe=False) for _, step in metric.steps[:-1]])
     except (pickle.PicklingError, AttributeError, TypeError):
@@ -62,15 +65,16 @@ def is_predictor(metric):
 
 
 def behind_prefix(metric, features, y, key, seen):
-    """Return the last step of a pipeline and the features that it sees.
+    """Return the last step of a pipeline, the features that it sees, and a store or None.
 
-    `seen` keeps the features behind prefixes, for the other metrics of the same `key`.
+    `seen` keeps the features behind prefixes for the other metrics of the same `key`, and
+    the store keeps what they compute alike.
     """
     if key is None:
-        return metric, features
+        return metric, features, None
     if key not in seen:
-        seen[key] = clone(metric[:-1]).fit_transform(features, y)
-    return metric[-1], seen[key]
+        seen[key] = clone(metric[:-1]).fit_transform(features, y) if key else features, {}
+    return metric[-1] if key else metric, *seen[key]
 
 
 def score_features(metric, features, y):
