@@ -7,7 +7,9 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import type_of_target
 
-FLOATS = (np.float64, np.float32)  # what is kept as it is; the rest becomes float64
+from skperturb._array_api import is_tensor
+from skperturb._tensor_rows import TensorRows, largest_size
+
 _SMALLEST, _LARGEST = 1e-60, 1e60
 _SAFE_SQUARE = 1e-80  # a sum of fewer than 1e40 squares above it has one above 1e-120
 
@@ -81,18 +83,22 @@ def check_boolean(estimator, name):
 
 def check_magnitude(estimator, X):
     """Raise unless fourth powers of X stay within float64; zero throughout is fine."""
-    flat = X.ravel("K")
     with np.errstate(over="ignore"):
-        square = float(np.dot(flat, flat))  # BLAS is much faster than a search for extremes
+        square = TensorRows(X).total_square() if is_tensor(X) else _total_square(X)
     if _SAFE_SQUARE < square < 1.0 / _SAFE_SQUARE:
         return
-    size = float(max(X.max(), -X.min()))
+    size = largest_size(X) if is_tensor(X) else float(max(X.max(), -X.min()))
     if size and not _SMALLEST <= size <= _LARGEST:
         msg = (
             f"Features for {_owner(estimator)} must have a largest absolute value between "
             f"{_SMALLEST:g} and {_LARGEST:g}, got {size:g}. Scale them."
         )
         raise ValueError(msg)
+
+
+def _total_square(X):
+    flat = X.ravel("K")
+    return float(np.dot(flat, flat))  # BLAS is much faster than a search for extremes
 
 
 def check_seed(estimator, name):
