@@ -4,10 +4,13 @@ import numpy as np
 
 from skperturb._blocks import total_square
 from skperturb._centred import centred_rows
+from skperturb._tensor_rows import centred_rows as centred_tensor_rows
 from skperturb._validation import check_option
+from skperturb.metrics import _tensor_leave_one_out as on_device
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._leave_one_out import best_residuals, factorise, leave_one_out
 from skperturb.metrics._tags import unit_interval
+from skperturb.metrics._tensor_columns import sign_columns
 
 _RELATIVE_ALPHAS = np.logspace(-4, 4, 17)
 
@@ -105,28 +108,49 @@ class RidgeProbe(BaseMetric):
     def _score(self, X, target):
         T = target.columns if target.task == "regression" else 2.0 * target.columns - 1.0
         centred = centred_rows(X)
-        alphas = self._strengths(centred)
+        alphas = self._strengths(total_square(centred), centred.shape)
         pulled = T - T.mean(axis=0)
         factors = factorise(centred, pulled, alphas.min())
         k, residuals = best_residuals(leave_one_out(factors, pulled, alphas))
         return _agreement(T - residuals, T, target), {"alpha_": float(alphas[k])}
 
-    def _strengths(self, centred):
+    def _tensor_score(self, X, target):
+        centred = centred_tensor_rows(X)
+        alphas = self._strengths(centred.total_square(), centred.shape)
+        factors = on_device.TensorFactors(centred, sign_columns(X, target), alphas.min())
+        left_out = on_device.TensorLeaveOneOut(factors, alphas)
+        k = left_out.best()
+        return _tensor_agreement(left_out, k, target), {"alpha_": float(alphas[k])}
+
+    def _strengths(self, square, shape):
         if not isinstance(self.alphas, str):
             return np.asarray(self.alphas, dtype=np.float64)
-        average = total_square(centred) / min(centred.shape)
+        average = square / min(shape)
         return _RELATIVE_ALPHAS * (average or 1.0)
 
 
 def _agreement(predictions, T, target):
     """Accuracy or R^2 of the predictions, as the task has it."""
     if target.task == "regression":
-        residual = np.sum((T - predictions) ** 2, axis=0)
-        total = np.sum((T - T.mean(axis=0)) ** 2, axis=0)
-        unexplained = np.divide(residual, total, out=np.ones_like(total), where=total > 0)
-        return 1.0 - unexplained.mean()
+        return _explained(np.sum((T - predictions) ** 2, axis=0), T)
     if target.task == "multilabel":
         return np.mean((predictions > 0) == (T > 0))
     own = predictions[T > 0]
     others = np.where(T > 0, -np.inf, predictions).max(axis=1)
     return np.mean(own > others)
+
+
+def _explained(residual, T):
+    """R^2 in the mean over columns, from their sums of squared residuals."""
+    total = np.sum((T - T.mean(axis=0)) ** 2, axis=0)
+    unexplained = np.divide(residual, total, out=np.ones_like(total), where=total > 0)
+    return 1.0 - unexplained.mean()
+
+
+def _tensor_agreement(left_out, k, target):
+    """The same agreement, of residuals that stay on the device of a tensor."""
+    if target.task == "regression":
+        return _explained(on_device.residual_squares(left_out, k), target.outputs)
+    if target.task == "multilabel":
+        return on_device.right_labels(left_out, k, 2.0 * target.outputs - 1.0)
+    return on_device.right_classes(left_out, k)

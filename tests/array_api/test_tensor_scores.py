@@ -15,7 +15,7 @@ from tensors import Place, values
 _TAKERS = [each for each in with_variants(METRICS) if get_tags(each).array_api_support]
 _OTHERS = [each for each in METRICS if not get_tags(each).array_api_support]
 _ASKED_FOR = {
-    *("CKAScore", "GBC", "HScore", "LogME", "NearestCentroidScore", "TransRate")
+    *("CKAScore", "GBC", "HScore", "LogME", "NearestCentroidScore", "RidgeProbe", "TransRate")
 }
 every_metric = pytest.mark.parametrize("metric", _TAKERS, ids=str)
 _SHAPES = {"n > d": (90, 12), "n < d": (24, 60), "square": (30, 30), "one": (20, 1)}
