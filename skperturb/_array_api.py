@@ -85,6 +85,11 @@ def beside(values, tensor):
     return namespace(tensor).asarray(values, device=device_of(tensor))
 
 
+def taken(tensor, numbers, *, axis=0):
+    """Rows or columns of a tensor, by their numbers in a NumPy array."""
+    return namespace(tensor).take(tensor, beside(numbers, tensor), axis=axis)
+
+
 def learned_beside(estimator, X):
     """Move the arrays that were learned from a tensor to its device, all but the labels."""
     for name, value in vars(estimator).items():

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from skperturb._array_api import beside, namespace, on_host, precision_of
+from skperturb._array_api import beside, namespace, on_host, precision_of, taken
 
 _BLOCK = 2**25  # numbers, 256 MB in float64: enough to fill a device, few beside its memory
 
@@ -150,4 +150,4 @@ def without_dead_columns(X):
         live |= on_host(xp.sum(xp.astype(X[block, ...] != 0, xp.int32), axis=0)) > 0
         if live.all():
             return X
-    return xp.take(X, beside(np.flatnonzero(live), X), axis=1) if live.any() else X
+    return taken(X, np.flatnonzero(live), axis=1) if live.any() else X
