@@ -36,7 +36,8 @@ def test_tensors_pass_where_scipy_is_switched(path):
     outcome = _outcome(str(path))
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     if " passed" not in outcome.stdout:
-        pytest.skip(" ".join(re.findall(r"SKIPPED .*", outcome.stdout)))
+        reasons = re.findall(r"SKIPPED .*?\.py:\d+: (.*)", outcome.stdout)
+        pytest.skip("; ".join(sorted(set(reasons))))
 
 
 @pytest.mark.parametrize("estimator", _TAGGED, ids=str)

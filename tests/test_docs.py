@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from sklearn.utils import get_tags
 
-from discovery import METRICS
+from discovery import METRICS, PERTURBATIONS
+from skperturb import CappedPCA
 
 _DOCS = Path(__file__).resolve().parent.parent / "docs"
 _RANGES = {"any": (-np.inf, np.inf), "at most 0": (-np.inf, 0), "at least 0": (0, np.inf)}
@@ -55,6 +56,17 @@ def test_every_cell_is_filled(metric):
         *("input", "task", "range", "invariances", "cost", "known weaknesses", "source")
     }
     assert all(row.values())
+
+
+def test_the_guide_lists_what_takes_tensors():
+    text = (_DOCS / "user_guide" / "gpu.rst").read_text(encoding="utf-8")
+    listed = re.findall(r"^   \* - :class:`(?:~metrics\.)?(\w+)`$", text, flags=re.M)
+    tagged = [
+        type(each).__name__
+        for each in [*PERTURBATIONS, *METRICS, CappedPCA()]
+        if get_tags(each).array_api_support
+    ]
+    assert sorted(listed) == sorted(tagged)
 
 
 def test_the_reference_lists_every_public_name():

@@ -50,9 +50,18 @@ class TensorFactors:
         """Some rows of U."""
         return self.rows[block] if self.turn is None else self.rows[block] @ self.turn
 
+    def weights(self, share):
+        """What `rows` are multiplied by to predict, with a share of each direction in U' T."""
+        weights = beside(share, self.pulled)[:, None] * self.pulled
+        return weights if self.turn is None else self.turn @ weights
+
 
 class TensorLeaveOneOut:
-    """Residuals of centred columns of targets under each strength, without the row itself."""
+    """Residuals of centred columns of targets under each strength, without the row itself.
+
+    `kept` is the share of each direction that a strength leaves in the residuals, `(rank,
+    n_alphas)`, on the host.
+    """
 
     def __init__(self, factors, alphas):
         self.factors = factors
@@ -71,19 +80,25 @@ class TensorLeaveOneOut:
         # A sample without any freedom decides its own fit alone.
         return xp.where(freedom > _EPS**2, freedom, xp.full_like(freedom, _EPS**2))
 
-    def residuals(self, k):
-        """Blocks of the residuals under the k-th strength, with their slices of rows."""
-        saturated = self.factors.is_saturated
-        share = self.kept[:, k] if saturated else 1.0 - self.kept[:, k]
-        weights = beside(share, self.factors.pulled)[:, None] * self.factors.pulled
+    def residuals(self, ks):
+        """Blocks of the residuals under some strengths, with their slices, in one pass."""
+        saturated, n_columns = self.factors.is_saturated, self.factors.pulled.shape[1]
+        shares = self.kept if saturated else 1.0 - self.kept
+        weights = self.xp.concat([self.factors.weights(shares[:, k]) for k in ks], axis=1)
         for block in self.factors.rows.slices(weights.shape[1]):
-            predicted = self.factors.left(block) @ weights
-            missed = predicted if saturated else self.factors.columns.dense(block) - predicted
-            yield block, missed / self.freedom[block, k][:, None]
+            predicted = self.factors.rows[block] @ weights
+            goal = None if saturated else self.factors.columns.dense(block)
+            for i, k in enumerate(ks):
+                own = predicted[:, i * n_columns : (i + 1) * n_columns]
+                missed = own if saturated else goal - own
+                yield k, block, missed / self.freedom[block, k][:, None]
 
-    def error(self, k):
-        """Sum of the squares of the residuals under the k-th strength."""
-        return sum(float(self.xp.sum(missed * missed)) for _, missed in self.residuals(k))
+    def errors(self, ks):
+        """Sums of the squares of the residuals under some strengths, in one pass."""
+        sums = dict.fromkeys(ks, 0.0)
+        for k, _, missed in self.residuals(ks):
+            sums[k] += float(self.xp.sum(missed * missed))
+        return list(sums.values())
 
     def plain_errors(self):
         """Lower bounds of the sums of squared residuals of the fits to all rows."""
@@ -97,17 +112,19 @@ class TensorLeaveOneOut:
         plain = self.plain_errors()
         guess = int(np.argmin(plain / on_host(self.xp.mean(self.freedom, axis=0)) ** 2))
         errors = np.full(len(plain), np.inf)
-        errors[guess] = self.error(guess)
+        errors[guess] = self.errors([guess])[0]
         least = (1.0 - _ROOM) * plain / on_host(self.xp.max(self.freedom, axis=0)) ** 2
-        for k in np.flatnonzero(least <= errors[guess]).tolist():
-            errors[k] = errors[guess] if k == guess else self.error(k)
+        rivals = [k for k in np.flatnonzero(least <= errors[guess]).tolist() if k != guess]
+        step = max(1, len(self.kept) // self.factors.pulled.shape[1])
+        for some in (rivals[start : start + step] for start in range(0, len(rivals), step)):
+            errors[some] = self.errors(some)
         return int(np.argmin(errors))
 
 
 def right_classes(left_out, k):
     """Share of the rows whose own class is predicted above all others."""
     xp, right = left_out.xp, 0
-    for block, missed in left_out.residuals(k):
+    for _, block, missed in left_out.residuals([k]):
         own = left_out.factors.columns.ones(block) > 0.5
         predicted = xp.where(own, 1.0 - missed, -1.0 - missed)
         lowest = xp.full_like(predicted, -np.inf)
@@ -121,7 +138,7 @@ def right_classes(left_out, k):
 def right_labels(left_out, k, signs):
     """Share of the labels, given as `signs` on the host, that are predicted."""
     xp, right = left_out.xp, 0
-    for block, missed in left_out.residuals(k):
+    for _, block, missed in left_out.residuals([k]):
         own = beside(signs[block], missed)
         right += int(xp.sum(xp.astype((own - missed > 0) == (own > 0), xp.int64)))
     return right / signs.size
@@ -129,4 +146,4 @@ def right_labels(left_out, k, signs):
 
 def residual_squares(left_out, k):
     """Sum of squared residuals of each column, on the host."""
-    return sum(on_host(left_out.xp.sum(m * m, axis=0)) for _, m in left_out.residuals(k))
+    return sum(on_host(left_out.xp.sum(m * m, axis=0)) for _, _, m in left_out.residuals([k]))

@@ -80,6 +80,10 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     component has more than 1e-3 of the variance of the first; otherwise the Gram matrix
     is computed in double precision, and below 1e-11 an exact solver takes over.
 
+    Of a tensor, under scikit-learn's ``array_api_dispatch``, "auto" always decomposes the
+    Gram matrix of the shorter side in double precision or, where the last component has
+    less than 1e-8 of the variance of the first, the features; "arpack" is refused.
+
     Examples
     --------
     >>> import numpy as np

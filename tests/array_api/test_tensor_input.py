@@ -80,7 +80,7 @@ def test_a_continuous_target_is_refused_where_classes_are_needed(estimator, plac
 
 
 def test_a_class_that_is_too_small_is_named(place):
-    y = ["ant"] * 6 + ["dog"] + ["bee"] * 5
+    y = np.array(["ant"] * 6 + ["dog"] + ["bee"] * 5)
     with pytest.raises(ValueError, match=r"Class 'dog' has 1 sample; GBC needs 2\. Drop the class"):
         GBC().fit(place.tensor(_X), y)
 
@@ -104,7 +104,7 @@ def test_unseen_labels_are_named(place):
     for each in PERTURBATIONS:
         fitted = clone(each).fit(place.tensor(_X), _Y)
         with pytest.raises(ValueError, match="must be among the classes seen in fit, got 'cow'"):
-            fitted.transform(place.tensor(_X), labels=["cow"] * 12)
+            fitted.transform(place.tensor(_X), labels=np.full(12, "cow"))
 
 
 @every_taker
