@@ -26,15 +26,13 @@ original = plane.fit_transform(X, y)
 
 # %%
 # Spread moves every sample away from the mean of its class, here by half a class radius. Attract
-# then moves the classes as blocks: those that are well apart toward one another, those that
-# overlap by more than `sigma` asks for away from one another.
+# then moves the classes as blocks toward one another.
 spread = Spread(0.5, unit="radius").fit_transform(original, y)
-both = Attract(0.5).fit_transform(spread, y)
+both = Attract(0.4).fit_transform(spread, y)
 
 # %%
-# Crosses are the class means, a line leads back to where the mean was at first. Cardboard stands
-# apart and comes closer to every other class; glass, metal, plastic and trash overlap by more than
-# `sigma` after Spread, and move apart a little.
+# Crosses are the class means, a line leads back to where the mean was at first. Cardboard, which
+# stood apart, comes closer to every other class, and the others to it and to one another.
 panels = {"original": original, "after Spread": spread, "after Spread and Attract": both}
 figure, axes = plt.subplots(1, 3, figsize=(11, 4.3), sharex=True, sharey=True, layout="constrained")
 for ax, (title, points) in zip(axes, panels.items(), strict=True):

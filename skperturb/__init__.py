@@ -2,7 +2,12 @@
 
 from skperturb._version import __version__ as __version__
 from skperturb.perturbation import Attract, CappedPCA, Repel, Spread, make_perturbed
-from skperturb.selection import HalvingModelSelector, ModelRanker, ModelSelector
+from skperturb.selection import (
+    HalvingModelSelector,
+    ModelRanker,
+    ModelSelector,
+    consensus_metrics,
+)
 
 __all__ = [
     "Attract",
@@ -12,5 +17,6 @@ __all__ = [
     "ModelSelector",
     "Repel",
     "Spread",
+    "consensus_metrics",
     "make_perturbed",
 ]

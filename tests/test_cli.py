@@ -66,7 +66,7 @@ def test_flagged_models_are_marked_and_explained(printed, zoo):
 
 
 def test_every_metric_and_baseline_has_its_taus(printed):
-    names = "perturbed LogME|LogME|RidgeProbe|mean rank on other tasks|number of features"
+    names = "LogME behind PCA|perturbed|consensus|mean rank on other tasks|number of features"
     rows = re.findall(rf"^(?:{names})((?: +-?[01]\.\d\d){{4}})$", printed, re.MULTILINE)
     assert len(rows) == 5
     assert np.all(np.abs([[float(tau) for tau in row.split()] for row in rows]) <= 1)
@@ -240,9 +240,9 @@ def test_a_slip_finds_its_metric(word, short):
 def test_the_readme_quotes_what_the_command_prints(printed):
     readme = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
     names = {
-        "LogME behind Spread and Attract": "perturbed LogME",
-        "LogME": "LogME",
-        "RidgeProbe (leave-one-out linear probe)": "RidgeProbe",
+        "LogME behind PCA, the default": "LogME behind PCA",
+        "the same behind Spread and Attract": "perturbed",
+        "consensus of five metrics": "consensus",
         "mean rank on other tasks": "mean rank on other tasks",
         "number of features": "number of features",
     }

@@ -14,7 +14,14 @@ import pytest
 
 import skperturb
 from skperturb import ModelSelector, make_perturbed
-from skperturb.metrics import KNNScore, LogME
+from skperturb.metrics import (
+    CKAScore,
+    HScore,
+    KNNScore,
+    LogME,
+    NearestCentroidScore,
+    RidgeProbe,
+)
 
 N_ROWS = 60
 SHIFTS = {"sharp": 4.0, "dull": 1.0, "blind": 0.0}
@@ -71,11 +78,22 @@ def test_a_folder_is_ranked_best_first(folder, command):
     ("args", "metric"),
     [
         ((), None),
-        (("--perturb",), None),
-        (("--no-perturb",), LogME()),
+        (("--perturb",), make_perturbed(LogME())),
+        (("--no-perturb",), None),
         (("--metric", "LogME"), LogME()),
         (("--metric", "knn", "--perturb"), make_perturbed(KNNScore())),
         (("--metric", "knn,logme"), {"knn": KNNScore(), "logme": LogME()}),
+        (
+            ("--metric", "Consensus,cka"),
+            {
+                "hscore": HScore(),
+                "knn": KNNScore(),
+                "logme": LogME(),
+                "nearestcentroid": NearestCentroidScore(normalize=True),
+                "ridge": RidgeProbe(),
+                "cka": CKAScore(),
+            },
+        ),
     ],
 )
 def test_the_columns_are_those_of_the_selector(folder, command, arrays, labels, args, metric):

@@ -16,7 +16,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skperturb import Attract, CappedPCA, ModelSelector, Spread, make_perturbed
+from skperturb import Attract, CappedPCA, ModelSelector, Spread
 from skperturb.metrics import HScore, LogME, NearestCentroidScore
 
 _METRICS = {"logme": LogME(), "h": HScore()}
@@ -54,12 +54,11 @@ def test_the_ranking_follows_the_scores(pool):
     assert selector.failures_ == {}
 
 
-def test_the_default_is_perturbed_logme_for_classes_and_logme_for_numbers(pool):
+def test_the_default_is_logme_of_principal_components_for_classes_and_logme_for_numbers(pool):
     sets, y = pool
     by_default = ModelSelector().fit(sets, y)
-    np.testing.assert_array_equal(
-        by_default.scores_, ModelSelector(make_perturbed(LogME())).fit(sets, y).scores_
-    )
+    projected = make_pipeline(CappedPCA(64), LogME())
+    np.testing.assert_array_equal(by_default.scores_, ModelSelector(projected).fit(sets, y).scores_)
     target = sets["sharp"][:, 0] + 0.1
     np.testing.assert_array_equal(
         ModelSelector().fit(sets, target).scores_, ModelSelector(LogME()).fit(sets, target).scores_

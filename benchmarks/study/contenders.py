@@ -5,12 +5,12 @@ A name is a pair of what scores and what was done to the features.
 
 from benchmarks.study.baselines import baselines
 from benchmarks.study.gathering import measured_tasks
-from benchmarks.study.grid import BOTH, CORE, GENTLE, PCA, RAW, representatives
+from benchmarks.study.grid import BOTH, BOTH_STOPPED, CORE, PCA, RAW, representatives
 from benchmarks.study.tuning import combined, left_out, mean_rank
 
 ELSEWHERE = "chosen on the other tasks"
 SHOWN = [each.name for each in (RAW, *representatives())]
-STATES = [each.name for each in (RAW, PCA, BOTH, GENTLE)]
+STATES = [each.name for each in (RAW, PCA, BOTH, BOTH_STOPPED)]
 
 
 def of_metrics(study):

@@ -14,9 +14,9 @@ _HEADS = {
     "spread 1": "Spread 1",
     "spread 0.25 R": "Spread 0.25 R",
     "attract 0.2": "Attract 0.2",
-    "attract 0.2 sigma 0": "Attract 0.2, sigma 0",
+    "attract 0.2 sigma 0.6": "Attract 0.2, sigma 0.6",
     "spread 1, attract 0.2": "Spread 1, Attract 0.2",
-    "spread 0.25 R, attract 0.2": "Spread 0.25 R, Attract 0.2",
+    "spread 1, attract 0.2 sigma 0.6": "Spread 1, Attract 0.2, sigma 0.6",
     "repel 0.1": "Repel",
     "released": "released",
     ELSEWHERE: "chosen elsewhere",
@@ -72,8 +72,8 @@ def _defaults(table, truths):
         own = table[[each for each in table if each.startswith(f"{truth}:")]]
         own = own.rename(columns=lambda name: name.split(": ")[1])
         own = _with_interval(own, "tau", "low", "high")
-        own = _with_interval(own, "vs today", "vs low", "vs high")
-        names = {"tau": truth, "vs today": "to today's", "chosen": "chosen"}
+        own = _with_interval(own, "vs default", "vs low", "vs high")
+        names = {"tau": truth, "vs default": "to the default's", "chosen": "chosen"}
         short = pd.concat([short, own[list(names)].rename(columns=names)], axis=1)
     return short
 

@@ -4,7 +4,7 @@ import matplotlib as mpl
 import numpy as np
 
 from benchmarks.study.contenders import ELSEWHERE
-from benchmarks.study.grid import BOTH, CORE, GENTLE, PCA, RAW
+from benchmarks.study.grid import BOTH, BOTH_STOPPED, CORE, PCA, RAW
 from benchmarks.study.judging import figures
 from benchmarks.study.tables import ablation_table, agreement_table
 from skperturb import Attract, Spread
@@ -13,7 +13,7 @@ _MARKS = {
     RAW.name: ("raw features", "o", "white"),
     PCA.name: ("PCA alone", "o", "0.55"),
     BOTH.name: ("Spread 1, Attract 0.2", "D", "tab:blue"),
-    GENTLE.name: ("Spread 0.25 radii, Attract 0.2", "s", "tab:orange"),
+    BOTH_STOPPED.name: ("the same, sigma 0.6", "s", "tab:orange"),
     "released": ("the released code", "^", "tab:red"),
     ELSEWHERE: ("chosen on the other tasks", "*", "tab:green"),
 }
@@ -84,8 +84,8 @@ def strengths_figure(study):
     paths = {
         "force of Spread": lambda x: Spread(x),
         "force of Spread, in radii": lambda x: Spread(x, unit="radius"),
+        "alpha of Attract": lambda x: Attract(x, sigma=0.0),
         "alpha of Attract, sigma 0.6": lambda x: Attract(x, sigma=0.6),
-        "alpha of Attract, sigma 0": lambda x: Attract(x, sigma=0.0),
     }
     figure, axes = plt.subplots(
         len(truths), len(paths), figsize=(12, 0.8 + 2.6 * len(truths)), sharey="row", squeeze=False

@@ -83,8 +83,8 @@ def page(study, verdicts, found, pictures):
         markdown(_narrow(found["choices"])),
         "## The same through `ModelRanker` and `GridSearchCV`, on projected features",
         markdown(found["searches"]),
-        "## Candidates for the defaults\n\n`vs today` is the paired difference to LogME behind "
-        f"`{BOTH.name}`; `chosen` counts the tasks for which the others chose it among these.",
+        "## Candidates for the defaults\n\n`vs default` is the paired difference to LogME behind "
+        f"`{PCA.name}`; `chosen` counts the tasks for which the others chose it among these.",
         markdown(found["defaults"][_short(found["defaults"])]),
         f"## Agreement between metrics, behind {PCA.name}\n\nMean Kendall tau over the tasks.",
         markdown(found["agreement"], 2),

@@ -125,10 +125,11 @@ def defaults_table(study, verdicts):
     for verdict in verdicts:
         found = default_figures(study, verdict)
         taus = np.array([verdict.tau(name) for name in names]).T
-        today = [verdict.gain(name, ("LogME", BOTH.name)) for name in names]
+        gains = [verdict.gain(name, ("LogME", PCA.name)) for name in names]
         for title, column in zip(("tau", "low", "high"), taus, strict=True):
             table[f"{verdict.truth}: {title}"] = column
-        for title, column in zip(("vs today", "vs low", "vs high"), np.array(today).T, strict=True):
+        titles = ("vs default", "vs low", "vs high")
+        for title, column in zip(titles, np.array(gains).T, strict=True):
             table[f"{verdict.truth}: {title}"] = column
         table[f"{verdict.truth}: chosen"] = [found[name][0] for name in names]
         table[f"{verdict.truth}: best of draws"] = [found[name][1] for name in names]

@@ -7,7 +7,7 @@ from scipy.stats import rankdata
 from sklearn.model_selection import GridSearchCV, LeaveOneOut
 
 from benchmarks.study.gathering import measured_tasks
-from benchmarks.study.grid import BOTH, FAST, GENTLE, PCA
+from benchmarks.study.grid import BOTH, BOTH_STOPPED, FAST, PCA
 from benchmarks.study.judging import taus_of_many
 from skperturb import ModelRanker, make_perturbed
 from skperturb.metrics import HScore, KNNScore, LogME, NearestCentroidScore, RidgeProbe
@@ -91,7 +91,7 @@ def rankings(quick):
         metrics["KNNScore"] = KNNScore()
         metrics["NearestCentroid norm."] = NearestCentroidScore(normalize=True)
     found = {}
-    for title, setting in {"": PCA, "perturbed ": BOTH, "gently perturbed ": GENTLE}.items():
+    for title, setting in {"": PCA, "perturbed ": BOTH, "hard perturbed ": BOTH_STOPPED}.items():
         moved = {title + name: setting.before(metric) for name, metric in metrics.items()}
         found |= moved
         groups = [["LogME", other] for other in metrics if other != "LogME"] + [list(metrics)]

@@ -32,7 +32,7 @@ def chosen_metric(metrics, perturb, y):
     for name, metric in (metrics or {}).items():
         _check(name, metric, perturb, kind)
     if metrics is None:
-        return LogME() if perturb is False else None
+        return make_perturbed(LogME()) if perturb else None
     if perturb:
         metrics = {name: make_perturbed(metric) for name, metric in metrics.items()}
     return metrics if len(metrics) > 1 else next(iter(metrics.values()))

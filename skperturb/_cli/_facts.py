@@ -10,6 +10,7 @@ import sklearn
 from sklearn.pipeline import Pipeline
 
 import skperturb
+from skperturb import Attract, Spread
 
 _LIBRARIES = (skperturb, sklearn, np, scipy, joblib)
 
@@ -54,8 +55,9 @@ def spelled_out(metric):
 
 
 def _words(metric):
-    """Yield "perturbed" where the metric is, and its name."""
+    """Yield "perturbed", or "projected", where the features are, and the metric's name."""
     if isinstance(metric, Pipeline):
-        yield "perturbed"
+        moved = any(isinstance(step, Spread | Attract) for _, step in metric.steps)
+        yield "perturbed" if moved else "projected"
         metric = metric[-1]
     yield type(metric).__name__

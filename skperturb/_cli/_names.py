@@ -22,6 +22,11 @@ def metric_classes():
     return dict(sorted(named.items()))
 
 
+def short_name(metric):
+    """Return the word that stands for a class of metrics."""
+    return next(name for name, each in metric_classes().items() if each is metric)
+
+
 def metric_class(word):
     """Return the class that a word stands for, None if there is none."""
     classes = metric_classes()

@@ -2,8 +2,11 @@
 
 import click
 
-from skperturb._cli._names import metric_class, metric_classes, similar_name
+from skperturb import consensus_metrics
+from skperturb._cli._names import metric_class, metric_classes, short_name, similar_name
 from skperturb.metrics import BaseMetric
+
+CONSENSUS = "consensus"
 
 
 class Seed(click.ParamType):
@@ -68,13 +71,22 @@ class MetricNames(click.ParamType):
     def convert(self, value, param, ctx):
         chosen: dict[str, BaseMetric] = {}
         for word in (each.strip() for each in value.split(",")):
-            metric = metric_class(word)
-            if metric is None:
+            found = _meant(word)
+            if not found:
                 self.fail(_unknown(word), param, ctx)
-            if metric in map(type, chosen.values()):
-                self.fail(f"{word!r} is named twice.", param, ctx)
-            chosen[word.lower()] = metric()
+            for name, metric in found.items():
+                if type(metric) in map(type, chosen.values()):
+                    self.fail(f"{name!r} is named twice.", param, ctx)
+                chosen[name] = metric
         return chosen
+
+
+def _meant(word):
+    """Return the metrics that a word stands for by name, none if it is unknown."""
+    if word.lower() == CONSENSUS:
+        return {short_name(type(each)): each for each in consensus_metrics().values()}
+    metric = metric_class(word)
+    return {word.lower(): metric()} if metric else {}
 
 
 def _unknown(word):

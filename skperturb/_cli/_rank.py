@@ -11,7 +11,14 @@ from skperturb._cli._facts import metric_titles
 from skperturb._cli._features import named_files
 from skperturb._cli._labels import read_labels
 from skperturb._cli._names import metric_classes
-from skperturb._cli._options import Bootstraps, JobCount, MetricNames, SampleCount, Seed
+from skperturb._cli._options import (
+    CONSENSUS,
+    Bootstraps,
+    JobCount,
+    MetricNames,
+    SampleCount,
+    Seed,
+)
 from skperturb._cli._outputs import check_plot, check_report, checked_cache, writing
 from skperturb._cli._plot import ranking_svg, save_ranking
 from skperturb._cli._printing import print_result, say
@@ -51,14 +58,15 @@ def _option(name, text, **settings):
     "--metric",
     "What to score by, one or several with commas between them; with several the models are "
     f"ranked by their mean rank. One of {', '.join(metric_classes())}; `skperturb metrics` says "
-    "what they are.  [default: logme, with --perturb where there are classes]",
+    f"what they are. {CONSENSUS} stands for five of them, which rank better together.  "
+    "[default: logme of the 64 leading principal components, where there are classes]",
     type=MetricNames(),
     metavar="NAME[,NAME...]",
 )
 @_option(
     "--perturb/--no-perturb",
     "Make the task harder before the metric looks (CappedPCA, Spread and Attract at their "
-    "defaults).  [default: --perturb without --metric, --no-perturb with it]",
+    "defaults).  [default: --no-perturb]",
     default=None,
 )
 @_option(

@@ -83,6 +83,12 @@ class Spread(BasePerturbation):
     the nearest mean. The code that the authors released computes Spread and then
     discards it: there, Attract starts again from the unperturbed features.
 
+    The default comes from a study of 24 encoders (user guide, "The study"): behind 64
+    principal components a force of 1, some 5 % of a class radius, brought 13 of 17 metrics
+    nearer to the order of linear probes on 4 tasks (median gain in weighted Kendall tau
+    .01), and 6 of 17 nearer to that of fine-tuning on 3 tasks (median -.01). Forces from
+    0.25 to 4 cannot be told apart there, nor from none.
+
     References
     ----------
     .. [1] P. Khoba, Z. Wang, C. Arora, M. Baktashmotlagh, "Feature Space Perturbation:

@@ -3,6 +3,13 @@
 from skperturb.selection._failures import NothingScoredError
 from skperturb.selection._halving import HalvingModelSelector
 from skperturb.selection._ranker import ModelRanker
+from skperturb.selection._recommended import consensus_metrics
 from skperturb.selection._selector import ModelSelector
 
-__all__ = ["HalvingModelSelector", "ModelRanker", "ModelSelector", "NothingScoredError"]
+__all__ = [
+    "HalvingModelSelector",
+    "ModelRanker",
+    "ModelSelector",
+    "NothingScoredError",
+    "consensus_metrics",
+]

@@ -1,26 +1,16 @@
-"""Metrics of a selector: by name, and the one that the library recommends."""
+"""Metrics of a selector: by name, and checked."""
 
 from collections.abc import Mapping
 
-from sklearn.utils.multiclass import type_of_target
-
-from skperturb.metrics import LogME
-from skperturb.perturbation import make_perturbed
+from skperturb.selection._recommended import default_metric
 
 _TAKEN = ("low", "high")  # of the columns score_low and rank_high
-
-
-def recommended_metric(y):
-    """Return the library's default: perturbed LogME where there are classes to move."""
-    if type_of_target(y, input_name="y") in ("binary", "multiclass"):
-        return make_perturbed(LogME())
-    return LogME()
 
 
 def named_metrics(metric, y):
     """Return the metrics by name; a lone one is called "score", None is the default."""
     if metric is None:
-        metric = recommended_metric(y)
+        metric = default_metric(y)
     return dict(metric) if isinstance(metric, Mapping) else {"score": metric}
 
 

@@ -68,12 +68,12 @@ class ModelRanker(BaseEstimator):
     ...     return {name: signal + s * noise for name, s in noises.items()}
     >>> tasks = [(pool(sharp=0.5, fair=1, dull=4), y) for _ in range(3)]
     >>> accuracies = [{"sharp": 0.9, "fair": 0.8, "dull": 0.6}] * 3
-    >>> grid = {"metric__attract__alpha": [0.2, 0.3, 0.5]}
+    >>> grid = {"metric__attract__alpha": [0.2, 0.3, 0.45]}
     >>> ranker = ModelRanker(make_perturbed(LogME()))
     >>> search = GridSearchCV(ranker, grid, cv=LeaveOneOut())
     >>> results = search.fit(tasks, accuracies).cv_results_
     >>> results["mean_test_score"].round(2)
-    array([1.  , 1.  , 0.33])
+    array([1., 1., 0.])
     >>> [scores] = search.predict([(pool(new=2, newer=1), y)])
     >>> scores.argsort()
     array([0, 1])

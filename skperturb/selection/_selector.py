@@ -26,8 +26,8 @@ class ModelSelector(BaseSelector):
         is then the mean of ``cross_val_score(cv=5)``. With a dict the models are ranked
         by their mean rank over its metrics, those that some metric cannot score last. A
         metric that needs a pool (NCTI, ETran) scores each model relative to the others.
-        None is ``make_perturbed(LogME())`` for class labels and ``LogME()`` for other
-        targets.
+        None is ``make_pipeline(CappedPCA(), LogME())`` for class labels and ``LogME()``
+        for other targets (see Notes).
     max_samples : int, float or None, default=None
         Rows that are looked at: a number, or a share in (0, 1]. They are drawn once for the
         whole pool, without replacement, each class by its share and with at least 2 rows
@@ -91,6 +91,7 @@ class ModelSelector(BaseSelector):
 
     See Also
     --------
+    consensus_metrics : Five metrics to rank by together, recommended where time allows.
     make_perturbed : Spread and Attract before a metric.
 
     Notes
@@ -99,6 +100,13 @@ class ModelSelector(BaseSelector):
     models. Scores from different numbers of threads agree to about 1e-10, because linear
     algebra libraries then add in another order. Labels and feature sets are never
     written to.
+
+    The default metric comes from a study of 24 encoders (user guide, "The study"). LogME
+    behind 64 principal components had a weighted Kendall tau of .60 to fine-tuned accuracies
+    on 3 tasks and .84 to those of linear probes on 4 tasks. Perturbed at the default
+    strengths it had .57 and .84, and strengths chosen on the other tasks did no better, so
+    the default does not perturb. The mean rank of the models on the *other* tasks, which
+    looks at no features, had .70 and .72.
 
     A resample leaves out a quarter of the rows and repeats none, because repeated rows
     flatter metrics that leave out one row or one fold: a row is then judged by its own copy.
