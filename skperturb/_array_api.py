@@ -78,7 +78,8 @@ def detached(X):
 
 def beside(values, tensor):
     """Values of a NumPy array on the device of a tensor, as that device can hold them."""
-    values = values if values.flags.writeable else values.copy()  # PyTorch warns of the others
+    if not values.flags.writeable or min(values.strides, default=0) < 0:
+        values = values.copy()  # PyTorch takes no others, or warns of them
     if values.dtype == np.float64:
         dtype = precision_of(tensor)
         return namespace(tensor).asarray(values, dtype=dtype, device=device_of(tensor))

@@ -118,9 +118,18 @@ def test_whole_numbers_are_computed_in_float64(estimator, dtype, place):
         assert fitted.transform(place.tensor(X)).dtype == place.tensor(np.zeros(1)).dtype
 
 
-def test_half_precision_is_computed_in_float64():
+def test_targets_may_be_a_view_from_behind(place):
+    y = _X @ np.arange(3.0)
+    expected = LogME(task="regression").fit(_X, y).score_
+    behind = np.ascontiguousarray(y[::-1])[::-1]
+    found = LogME(task="regression").fit(place.tensor(_X), behind).score_
+    assert found == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["float16", "bfloat16"])
+def test_half_precision_is_computed_in_float64(kind):
     torch = pytest.importorskip("torch")
-    X = torch.asarray(_X).to(torch.float16)
+    X = torch.asarray(_X).to(getattr(torch, kind))
     assert HScore().fit(X, _Y).score_ == HScore().fit(X.to(torch.float64), _Y).score_
 
 
