@@ -5,7 +5,7 @@ import shutil
 import pandas as pd
 
 from benchmarks.study.contenders import ELSEWHERE
-from benchmarks.study.plots import shown_truths
+from benchmarks.study.grid import BOTH_STOPPED
 from benchmarks.study.report import file_name, origin
 
 _HEADS = {
@@ -36,7 +36,7 @@ def write_docs(study, verdicts, found, pictures, docs):
 
 def docs_tables(found, verdicts):
     """Return the tables of the page by the name of their file."""
-    truths = shown_truths([each.truth for each in verdicts])
+    truths = [each.truth for each in verdicts if each.truth != "probe*"]  # as the probe
     tables = {}
     for truth in truths:
         table = found[f"conditions {truth}"].rename(columns=_HEADS)
@@ -47,7 +47,7 @@ def docs_tables(found, verdicts):
     gains["features"] = gains["features"].map(_HEADS)
     tables["gains"] = gains
     tables["defaults"] = _defaults(found["defaults"], truths)
-    tables["searches"] = found["searches"]
+    tables["chosen"] = _chosen(found["choices"], truths)
     tables["geometry"] = found["geometry"]
     return tables
 
@@ -66,6 +66,7 @@ def _baselines(table):
 
 
 def _defaults(table, truths):
+    table = table[table["features"] != BOTH_STOPPED.name]
     short = table[["ranked by", "features"]].copy()
     short["features"] = short["features"].map(_HEADS)
     for truth in truths:
@@ -73,9 +74,15 @@ def _defaults(table, truths):
         own = own.rename(columns=lambda name: name.split(": ")[1])
         own = _with_interval(own, "tau", "low", "high")
         own = _with_interval(own, "vs default", "vs low", "vs high")
-        names = {"tau": truth, "vs default": "to the default's", "chosen": "chosen"}
+        names = {"tau": truth, "vs default": "gain on the default", "chosen": "chosen"}
         short = pd.concat([short, own[list(names)].rename(columns=names)], axis=1)
     return short
+
+
+def _chosen(table, truths):
+    """Return the mean tau of what the other tasks chose, one row per set to choose from."""
+    wide = table.pivot_table("tau", "chosen among", "truth", sort=False)[truths]
+    return wide[wide.index.str.startswith("any")].reset_index()
 
 
 def _with_interval(table, name, low, high):

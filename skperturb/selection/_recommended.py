@@ -16,7 +16,7 @@ def default_metric(y):
 
 def consensus_metrics():
     """
-    Return five metrics that rank better together than most do alone.
+    Return five metrics to rank by together.
 
     :class:`ModelSelector`, :class:`HalvingModelSelector` and :class:`ModelRanker` rank by
     the mean rank over a dict of metrics. These five look at the features in different
