@@ -5,6 +5,7 @@ import re
 
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx_gallery.sorting import ExplicitOrder
 
 import skperturb
 
@@ -37,7 +38,22 @@ if os.environ.get("SKPERTURB_DOCS_INTERSPHINX"):
 # The template in _templates/autosummary lists the methods, numpydoc the attributes.
 numpydoc_show_class_members = False
 
+# The order in which the questions come up; what is not listed comes last.
+READING_ORDER = [
+    "plot_rank_models.py",
+    "plot_how_sure.py",
+    "plot_fewer_rows.py",
+    "plot_classifier.py",
+    "plot_spread_attract.py",
+    "plot_harder_task.py",
+    "plot_metrics_agree.py",
+    "plot_noise.py",
+    "plot_other_tasks.py",
+    "plot_past_tasks.py",
+    "*",
+]
 sphinx_gallery_conf = {
+    "within_subsection_order": ExplicitOrder(READING_ORDER),
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
     "download_all_examples": False,

@@ -1,5 +1,7 @@
 """Where matplotlib comes in: only when something is drawn."""
 
+import numpy as np
+
 
 def pyplot():
     """Return matplotlib.pyplot, or say how to install it."""
@@ -9,3 +11,15 @@ def pyplot():
         msg = "A display needs matplotlib; install it with `pip install skperturb[plot]`."
         raise ImportError(msg) from error
     return plt
+
+
+def drawing_axes(display, ax, n_panels, size, *, sharey=False):
+    """Return the panels as an array, those of a new figure where none were given."""
+    if ax is None:
+        figure = pyplot().figure(figsize=size, layout="constrained")
+        return figure.subplots(1, n_panels, sharey=sharey, squeeze=False)[0]
+    axes = np.ravel(np.array(ax, dtype=object))
+    if len(axes) != n_panels:
+        msg = f"`ax` of {type(display).__name__} must be {n_panels} Axes, got {len(axes)}."
+        raise ValueError(msg)
+    return axes

@@ -1,13 +1,12 @@
 """RankingDisplay: the models of a pool in order, beside the accuracies they reached."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skperturb.plotting._dots import draw_dots, draw_intervals, figure_size
 from skperturb.plotting._drawn import checked_metric, drawn_intervals, drawn_scores
-from skperturb.plotting._pyplot import pyplot
+from skperturb.plotting._named import named_accuracies
+from skperturb.plotting._pyplot import drawing_axes
 
 FIGURE_SPACE = "\u2007"
 COLOURS = ("tab:blue", "tab:orange")
@@ -167,7 +166,9 @@ class RankingDisplay:
         """
         self._check_lengths()
         accuracies = self._accuracies_of_rows()
-        self.axes_ = self._panels(ax)
+        n_panels = 1 if accuracies is None else 2
+        size = figure_size(len(self.names), n_panels)
+        self.axes_ = drawing_axes(self, ax, n_panels, size, sharey=True)
         self.ax_, self.figure_ = self.axes_[0], self.axes_[0].figure
         scores = np.asarray(self.scores, dtype=np.float64)[self._order()]
         if self.intervals is not None:
@@ -222,29 +223,4 @@ class RankingDisplay:
 
     def _accuracies_of_rows(self):
         """Return the accuracies row by row, or None where there is no second panel."""
-        if self.accuracies is None:
-            return None
-        if not isinstance(self.accuracies, Mapping):
-            msg = (
-                "`accuracies` of RankingDisplay must be a mapping of names to accuracies, "
-                f"got {type(self.accuracies).__name__}; try dict(zip(names, accuracies))."
-            )
-            raise TypeError(msg)
-        accuracies = np.array([self.accuracies.get(name, np.nan) for name in self.rows()], float)
-        if np.isnan(accuracies).all():
-            msg = "`accuracies` of RankingDisplay must hold at least 1 model of the ranking."
-            raise ValueError(msg)
-        return accuracies
-
-    def _panels(self, ax):
-        """Return the axes as an array, new ones where none were given."""
-        n_panels = 1 if self.accuracies is None else 2
-        if ax is None:
-            size = figure_size(len(self.names), n_panels)
-            figure = pyplot().figure(figsize=size, layout="constrained")
-            return figure.subplots(1, n_panels, sharey=True, squeeze=False)[0]
-        axes = np.ravel(np.array(ax, dtype=object))
-        if len(axes) != n_panels:
-            msg = f"`ax` of RankingDisplay must be {n_panels} Axes, got {len(axes)}."
-            raise ValueError(msg)
-        return axes
+        return named_accuracies(self, self.accuracies, self.rows())
