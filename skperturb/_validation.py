@@ -8,9 +8,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_X_y
 
+from skperturb._array_api import is_tensor
 from skperturb._shared import shared
+from skperturb._tensor_rows import TensorRows, largest_size
 
-FLOATS = (np.float64, np.float32)  # what is kept as it is; the rest becomes float64
 _SMALLEST, _LARGEST = 1e-60, 1e60
 _SAFE_SQUARE = 1e-80  # a sum of fewer than 1e40 squares above it has one above 1e-120
 
@@ -99,10 +100,10 @@ def checked_arrays(X, y, dtype, *, estimator):
 def check_magnitude(estimator, X):
     """Raise unless fourth powers of X stay within float64; zero throughout is fine."""
     with np.errstate(over="ignore"):
-        square = _total_square(X)
+        square = TensorRows(X).total_square() if is_tensor(X) else _total_square(X)
     if _SAFE_SQUARE < square < 1.0 / _SAFE_SQUARE:
         return
-    size = float(max(X.max(), -X.min()))
+    size = largest_size(X) if is_tensor(X) else float(max(X.max(), -X.min()))
     if size and not _SMALLEST <= size <= _LARGEST:
         msg = (
             f"Features for {_owner(estimator)} must have a largest absolute value between "

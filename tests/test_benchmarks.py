@@ -1,7 +1,12 @@
 """The benchmarks' own arithmetic and reach; no test asserts a time."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import joblib
 import pytest
+from sklearn.utils import get_tags
 
 from benchmarks import pools
 from benchmarks.contestants import contestants
@@ -9,7 +14,9 @@ from benchmarks.data import SMALLEST, labelled_features
 from benchmarks.growth import exponents, fitted_exponent
 from benchmarks.tables import growth_rows, markdown_table, rest_table, shape_rows
 from benchmarks.timing import Measurement, Stopwatch
-from discovery import METRICS
+from discovery import METRICS, PERTURBATIONS
+
+_ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_every_metric_is_timed():
@@ -76,6 +83,38 @@ def test_a_pool_is_scored_with_no_more_threads_than_cores(tmp_path, monkeypatch)
     assert len(savings) == 2
     assert {path.name for path in tmp_path.iterdir()} == {"set0.npy", "set1.npy"}
     assert pools.report(2, SMALLEST, rows, savings, markdown_table)[2].startswith("| metric")
+
+
+def test_everything_that_takes_tensors_is_timed_on_a_gpu():
+    from benchmarks.gpu import takers
+
+    tagged = {
+        type(each).__name__
+        for each in [*METRICS, *PERTURBATIONS]
+        if get_tags(each).array_api_support
+    }
+    assert set(takers()) == tagged | {"CappedPCA", "make_perturbed(LogME)"}
+    assert set(takers(["GBC"])) == {"GBC"}
+
+
+def _gpu_benchmark(*options):
+    command = [sys.executable, "-m", "benchmarks.gpu", *options]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=_ROOT).stdout
+
+
+def test_without_a_gpu_nothing_is_said_to_be_measured():
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    assert "PyTorch sees no CUDA device: nothing was measured." in _gpu_benchmark()
+
+
+def test_the_gpu_benchmark_can_be_tried_on_a_cpu():
+    pytest.importorskip("torch")
+    pytest.importorskip("array_api_compat")
+    options = ["--device", "cpu", "--shape", "300,20,4", "--repeat", "1", "--metric", "LogME"]
+    out = _gpu_benchmark(*options)
+    assert out.count("| LogME |") == out.count("| X.T @ X (") == 2
 
 
 def test_the_data_are_the_same_every_time():

@@ -8,8 +8,8 @@ import pytest
 from sklearn.utils import get_tags
 
 import skperturb
-from discovery import METRICS
-from skperturb import datasets, evaluation, metrics, plotting, selection
+from discovery import METRICS, PERTURBATIONS
+from skperturb import CappedPCA, datasets, evaluation, metrics, plotting, selection
 
 _DOCS = Path(__file__).resolve().parent.parent / "docs"
 _RANGES = {"any": (-np.inf, np.inf), "at most 0": (-np.inf, 0), "at least 0": (0, np.inf)}
@@ -58,6 +58,17 @@ def test_every_cell_is_filled(metric):
         *("input", "task", "range", "invariances", "cost", "known weaknesses", "source")
     }
     assert all(row.values())
+
+
+def test_the_guide_lists_what_takes_tensors():
+    text = (_DOCS / "user_guide" / "gpu.rst").read_text(encoding="utf-8")
+    listed = re.findall(r"^   \* - :class:`(?:~metrics\.)?(\w+)`$", text, flags=re.M)
+    tagged = [
+        type(each).__name__
+        for each in [*PERTURBATIONS, *METRICS, CappedPCA()]
+        if get_tags(each).array_api_support
+    ]
+    assert sorted(listed) == sorted(tagged)
 
 
 def _public_names():

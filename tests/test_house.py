@@ -13,7 +13,10 @@ _PACKAGE = Path(skperturb.__file__).parent
 _TESTS = Path(__file__).parent
 # Each room may import from the ones before it.
 _FLOORS = [
-    ["_blocks", "_centred", "_classes", "_shared", "_validation", "_version"],
+    [
+        *("_array_api", "_blocks", "_centred", "_classes", "_shared", "_validation", "_version"),
+        *("_tensor_rows", "_tensor_classes"),
+    ],
     ["perturbation"],
     ["metrics"],
     ["evaluation", "selection", "datasets"],

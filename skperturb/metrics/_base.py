@@ -1,13 +1,15 @@
 """BaseMetric: what every metric shares. Validate, then one private hook, `_score`."""
 
 from abc import ABCMeta, abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from sklearn import config_context
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from skperturb._validation import FLOATS, check_magnitude, check_option, checked_arrays
+from skperturb._array_api import detached, floats_of, is_tensor, learned_beside, on_host
+from skperturb._validation import check_magnitude, check_option, checked_arrays
 from skperturb.metrics._tags import MetricTags, unbounded
 from skperturb.metrics._target import make_target
 
@@ -43,6 +45,8 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
     # Whether `_score` takes float32 as it is and computes in float64 block by block, which
     # saves a copy of the features.
     _takes_float32 = False
+    # What `_score` returns, computed from a tensor on its device, where the metric can.
+    _tensor_score: Any = None
 
     def fit(self, X, y=None):
         """
@@ -70,6 +74,8 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
             del self.classes_  # of an earlier fit, to labels
         for name, value in learned.items():
             setattr(self, name, value)
+        if is_tensor(X):
+            learned_beside(self, X)
         self.score_ = score
         return self
 
@@ -99,6 +105,7 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         tags.target_tags.multi_output = self._tasks != ("classification",)
+        tags.array_api_support = self._tensor_score is not None
         return MetricTags.extend(
             tags,
             input=self._input,
@@ -110,8 +117,9 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
 
     def _validate(self, X, y, *, reset):
         """Return `X` as float64, or float32 where it is taken, and `y` as a Target."""
-        dtype = FLOATS if self._takes_float32 else np.float64
-        arrays = checked_arrays(X, y, dtype, estimator=self)
+        self._check_library(X)
+        dtype = floats_of(X) if self._takes_float32 else np.float64
+        arrays = checked_arrays(detached(X), on_host(y), dtype, estimator=self)
         validate_data(self, X, y, skip_check_array=True, reset=reset)  # names and number
         X, y = arrays
         check_magnitude(self, X)
@@ -120,9 +128,24 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
         task = getattr(self, "task", "auto")
         return X, make_target(self, y, task=task, tasks=self._tasks, hint=_REGRESSION_HINT)
 
+    def _check_library(self, X):
+        """Raise for a tensor unless the metric takes tensors."""
+        if is_tensor(X) and self._tensor_score is None:
+            msg = (
+                f"{type(self).__name__} must have NumPy arrays as features, got a tensor of "
+                f"{type(X).__module__.split('.')[0]}. Convert it (of PyTorch by X.cpu().numpy()), "
+                "or take a metric that has the tag `array_api_support`."
+            )
+            raise TypeError(msg)
+
     def _checked_score(self, X, target):
         """Return the score, which must be finite, and what was learned."""
-        score, learned = self._score(X, target)
+        if is_tensor(X):
+            score, learned = self._tensor_score(X, target)
+        else:
+            # Some estimators of scikit-learn refuse what they take otherwise while it is on.
+            with config_context(array_api_dispatch=False):
+                score, learned = self._score(X, target)
         if not np.isfinite(score):
             msg = f"{type(self).__name__} must give a finite score, got {score}."
             raise ValueError(msg)

@@ -2,11 +2,15 @@
 
 import numpy as np
 
+from skperturb._array_api import on_host
 from skperturb._blocks import cross_products
 from skperturb._centred import centre, centred_rows, unit_sized
 from skperturb._classes import centred_classes
+from skperturb._tensor_classes import centred_classes as centred_tensor_classes
+from skperturb._tensor_rows import centred_rows as centred_tensor_rows
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._tags import unit_interval
+from skperturb.metrics._tensor_columns import NumberColumns
 
 
 def gram_norm(Z):
@@ -21,7 +25,20 @@ def alignment(gram, pulled, norm):
     """
     # Fourth powers keep their digits once the features have a total square of 1.
     size = np.trace(gram) or 1.0
-    norms = np.linalg.norm(gram / size) * norm
+    return unit_alignment(size, np.linalg.norm(gram / size), pulled, norm)
+
+
+def tensor_alignment(centred, pulled, norm):
+    """The same, of TensorRows."""
+    gram = centred.gram()
+    size = float(centred.xp.linalg.trace(gram)) or 1.0
+    gram_norm = float(centred.xp.linalg.matrix_norm(gram / size))
+    return unit_alignment(size, gram_norm, pulled, norm)
+
+
+def unit_alignment(size, gram_norm, pulled, norm):
+    """The same, from the trace of X'X and from the norm of X'X once divided by that trace."""
+    norms = gram_norm * norm
     # At most 1 by the Cauchy-Schwarz inequality, but for rounding.
     return min(np.linalg.norm(pulled / np.sqrt(size)) ** 2 / norms, 1.0) if norms > 0 else 0.0
 
@@ -29,8 +46,12 @@ def alignment(gram, pulled, norm):
 def class_alignment(X, codes, counts):
     """Alignment with the centred indicators of classes, which no one needs to write down."""
     centred, means = centred_classes(X, codes, counts)
-    norm = np.linalg.norm(np.diag(counts) - np.outer(counts, counts) / len(X))
-    return alignment(centred.gram(), counts[:, None] * means, norm)
+    return alignment(centred.gram(), counts[:, None] * means, indicator_norm(counts))
+
+
+def indicator_norm(counts):
+    """Frobenius norm of T'T for centred indicators T of classes."""
+    return np.linalg.norm(np.diag(counts) - np.outer(counts, counts) / counts.sum())
 
 
 def linear_cka(X, columns):
@@ -119,3 +140,12 @@ class CKAScore(BaseMetric):
         if target.task == "classification":
             return class_alignment(X, target.codes, target.counts), {}
         return linear_cka(X, target.columns), {}
+
+    def _tensor_score(self, X, target):
+        if target.task == "classification":
+            centred, means = centred_tensor_classes(X, target.codes, target.counts)
+            pulled = target.counts[:, None] * means
+            return tensor_alignment(centred, pulled, indicator_norm(target.counts)), {}
+        centred, T = centred_tensor_rows(X), unit_sized(centre(target.columns))
+        pulled = on_host(NumberColumns(X, T).pull(centred))
+        return tensor_alignment(centred, pulled, gram_norm(T)), {}

@@ -14,8 +14,12 @@ def rounding_trace(mean_square):
 
 def gaussian_posteriors(X, means, priors, directions):
     """softmax_c(x' v_c - mu_c' v_c / 2 + log pi_c), `(n_samples, n_classes)`."""
-    offsets = np.log(priors) - np.einsum("cj,jc->c", means, directions) / 2
-    return softmax(products(X, directions) + offsets, axis=1)
+    return softmax(products(X, directions) + gaussian_offsets(means, priors, directions), axis=1)
+
+
+def gaussian_offsets(means, priors, directions):
+    """log pi_c - mu_c' v_c / 2, `(n_classes,)`."""
+    return np.log(priors) - np.einsum("cj,jc->c", means, directions) / 2
 
 
 def mean_own_posterior(posteriors, codes):

@@ -3,23 +3,26 @@
 import numpy as np
 from scipy.spatial.distance import pdist
 
+from skperturb._array_api import beside, namespace, on_host
 from skperturb._classes import class_moments
+from skperturb._tensor_classes import class_moments as tensor_moments
 from skperturb._validation import check_class_sizes, check_option, check_real
 from skperturb.metrics._base import BaseMetric
 
 
-def diagonal_distances(means, variances):
+def diagonal_distances(means, variances, xp=np):
     """Bhattacharyya distances of all pairs of classes with diagonal covariances.
 
-    One class against the ones after it at a time: memory O(C d), never O(C^2 d).
+    One class against the ones after it at a time: memory O(C d), never O(C^2 d). Arrays
+    are of the namespace `xp`, distances on the host.
     """
-    log_dets = np.log(variances).sum(axis=1)
+    log_dets = xp.sum(xp.log(variances), axis=1)
     distances = []
-    for c in range(len(means) - 1):
-        pooled = (variances[c] + variances[c + 1 :]) / 2
-        mahalanobis = ((means[c] - means[c + 1 :]) ** 2 / pooled).sum(axis=1)
-        volume = np.log(pooled).sum(axis=1) - (log_dets[c] + log_dets[c + 1 :]) / 2
-        distances.append(mahalanobis / 8 + volume / 2)
+    for c in range(means.shape[0] - 1):
+        pooled = (variances[c, :] + variances[c + 1 :, :]) / 2
+        mahalanobis = xp.sum((means[c, :] - means[c + 1 :, :]) ** 2 / pooled, axis=1)
+        volume = xp.sum(xp.log(pooled), axis=1) - (log_dets[c] + log_dets[c + 1 :]) / 2
+        distances.append(on_host(mahalanobis / 8 + volume / 2))
     return np.concatenate(distances)
 
 
@@ -115,6 +118,19 @@ class GBC(BaseMetric):
         if self.covariance == "diagonal":
             distances = diagonal_distances(means, np.maximum(variances, self.var_floor))
         else:
-            pooled = np.maximum(variances.mean(axis=1), self.var_floor)
-            distances = spherical_distances(means, pooled)
+            distances = self._spherical(means, variances)
         return -2.0 * np.exp(-distances).sum(), {}
+
+    def _tensor_score(self, X, target):
+        check_class_sizes(self, target.classes, target.counts, need=2)
+        means, variances = tensor_moments(X, target.codes, target.counts)
+        if self.covariance == "diagonal":
+            floored = beside(np.maximum(variances, self.var_floor), X)
+            distances = diagonal_distances(beside(means, X), floored, namespace(X))
+        else:
+            distances = self._spherical(means, variances)
+        return -2.0 * np.exp(-distances).sum(), {}
+
+    def _spherical(self, means, variances):
+        pooled = np.maximum(variances.mean(axis=1), self.var_floor)
+        return spherical_distances(means, pooled)

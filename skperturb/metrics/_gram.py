@@ -5,7 +5,7 @@ from scipy import linalg
 
 # Least ratio of the squared pivots of a Gram matrix: below it, rounding of its largest
 # eigenvalue is felt in the sixth digit of the inverse.
-_WELL_CONDITIONED = 1e-8
+WELL_CONDITIONED = 1e-8
 
 
 def row_coordinates(X):
@@ -34,7 +34,7 @@ def triangular_root(gram, ridge, factor):
         pass
     else:
         pivots = np.diagonal(root) ** 2
-        if pivots.min() > _WELL_CONDITIONED * pivots.max():
+        if pivots.min() > WELL_CONDITIONED * pivots.max():
             return root
     stacked = np.vstack([factor(), np.sqrt(ridge) * np.eye(size)])
     return linalg.qr(stacked, mode="r", check_finite=False, overwrite_a=True)[0][:size]

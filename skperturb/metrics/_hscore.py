@@ -4,14 +4,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skperturb._array_api import beside
 from skperturb._blocks import row_squares
 from skperturb._centred import CentredRows
 from skperturb._classes import centred_classes
+from skperturb._tensor_classes import centred_classes as centred_tensor_classes
 from skperturb._validation import check_share_or_option
+from skperturb.metrics import _tensor_spectrum
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._gram import regularised_solve
 from skperturb.metrics._shrinkage import ledoit_wolf_share
 from skperturb.metrics._spectrum import gram_spectrum, svd_spectrum
+from skperturb.metrics._tensor_columns import indicator_columns
 
 # Relative to the largest singular value; a pseudo-inverse that keeps smaller ones
 # amplifies rounding instead of features.
@@ -47,19 +51,37 @@ def indicators(target):
 
 
 def h_score(contrasts, target):
-    """tr(S_t^+ S_b) = ||U' D||^2, U being the left singular vectors of Z.
+    """tr(S_t^+ S_b) = ||U' D||^2, U being the left singular vectors of Z."""
+
+    def exact_spectrum():
+        return svd_spectrum(contrasts.centred[:], indicators(target), tolerance=_RANK_TOLERANCE)
+
+    spectrum = gram_spectrum(contrasts.centred, indicators(target), contrasts.gram)
+    return projected_square(spectrum, exact_spectrum)
+
+
+def tensor_h_score(centred, columns):
+    """The same of TensorRows."""
+
+    def exact_spectrum():
+        return _tensor_spectrum.svd_spectrum(centred, columns, tolerance=_RANK_TOLERANCE)
+
+    if not centred.is_double:
+        return np.sum(exact_spectrum().projections ** 2)
+    return projected_square(_tensor_spectrum.gram_spectrum(centred, columns), exact_spectrum)
+
+
+def projected_square(spectrum, exact_spectrum):
+    """||U' D||^2 from the spectrum that a Gram matrix gives, if that will do.
 
     The Gram matrix decides the rank where its eigenvalues leave no doubt: all of them far
     above its rounding, or down in it.
     """
-    spectrum = gram_spectrum(contrasts.centred, indicators(target), contrasts.gram)
     shares = spectrum.squares / spectrum.squares.max(initial=1e-300)
     large = shares > _SAFE_SHARE
     if np.all(large | (shares < _ROUNDING_SHARE)):
         return np.sum(spectrum.projections[large] ** 2)
-    rows = contrasts.centred[:]
-    spectrum = svd_spectrum(rows, indicators(target), tolerance=_RANK_TOLERANCE)
-    return np.sum(spectrum.projections**2)
+    return np.sum(exact_spectrum().projections ** 2)
 
 
 def shrunk_h_score(contrasts, target, shrinkage):
@@ -81,6 +103,24 @@ def shrunk_h_score(contrasts, target, shrinkage):
 
     solved = regularised_solve(share * gram, shrinkage * variance, right, factor)
     return share * np.sum(pulled * solved)
+
+
+def tensor_shrunk_h_score(centred, gram, right, shrinkage):
+    """The same of TensorRows; `right` is D on the device where Z is wide, and Z'D elsewhere."""
+    n_samples, n_features = centred.shape
+    variance = float(centred.xp.linalg.trace(gram)) / (n_samples * n_features)
+    if variance == 0.0:
+        return 0.0
+    share = (1.0 - shrinkage) / n_samples
+    pulled = gram @ right if centred.is_wide else right
+
+    def factor():
+        return share**0.5 * (centred[:].T if centred.is_wide else centred[:])
+
+    solved = _tensor_spectrum.regularised_solve(
+        centred, share * gram, shrinkage * variance, right, factor
+    )
+    return share * float(centred.xp.sum(pulled * solved))
 
 
 class HScore(BaseMetric):
@@ -176,4 +216,20 @@ class HScore(BaseMetric):
         if shrinkage == 0.0:
             return h_score(contrasts, target), {"shrinkage_": 0.0}
         score = shrunk_h_score(contrasts, target, shrinkage)
+        return score, {"shrinkage_": float(shrinkage)}
+
+    def _tensor_score(self, X, target):
+        centred, means = centred_tensor_classes(X, target.codes, target.counts)
+        columns, shrinkage = indicator_columns(X, target), self.shrinkage or 0.0
+        if shrinkage == 0.0:
+            return tensor_h_score(centred, columns), {"shrinkage_": 0.0}
+        gram = centred.gram()
+        if shrinkage == "ledoit_wolf":
+            norm = float(centred.xp.sum(gram**2))
+            shrinkage = float(ledoit_wolf_share(norm, centred.row_squares(), X.shape[1]))
+            if shrinkage == 0.0:
+                return tensor_h_score(centred, columns), {"shrinkage_": 0.0}
+        between = (np.sqrt(target.counts)[:, None] * means).T
+        right = columns.dense() if centred.is_wide else beside(between, X)
+        score = tensor_shrunk_h_score(centred, gram, right, float(shrinkage))
         return score, {"shrinkage_": float(shrinkage)}

@@ -8,31 +8,58 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skperturb._blocks import Rows, row_blocks
 from skperturb._shared import shared
+from skperturb._tensor_rows import TensorRows, without_dead_columns
 from skperturb._validation import check_integer, check_real
+from skperturb.metrics import _tensor_spectrum
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._evidence import fit_of, maximise_evidence
 from skperturb.metrics._spectrum import column_squares, gram_spectrum, svd_spectrum
+from skperturb.metrics._tensor_columns import NumberColumns, target_columns
 
 _EPS = np.finfo(np.float64).eps
 
 
 def maximal_evidence(X, T, *, tol=1e-6, max_iter=100):
-    """Maximal log evidence of every column of T, sparse or not, from one Gram matrix of X.
+    """Maximal log evidence of every column of T, sparse or not, from one Gram matrix of X."""
+    rows = live_rows(X)
+
+    def exact_spectrum():
+        dense = T.toarray() if sparse.issparse(T) else T
+        return svd_spectrum(rows[:], dense, tolerance=max(rows.shape) * _EPS)
+
+    spectrum = gram_spectrum(rows, T, rows.gram())
+    return evidence_of(spectrum, exact_spectrum, rows.shape, tol=tol, max_iter=max_iter)
+
+
+def tensor_evidence(X, columns, *, tol, max_iter):
+    """The same for a tensor and columns of targets beside it."""
+    rows = TensorRows(without_dead_columns(X))
+
+    def exact_spectrum():
+        tolerance = max(rows.shape) * rows.eps
+        return _tensor_spectrum.svd_spectrum(rows, columns, tolerance=tolerance)
+
+    if not rows.is_double:
+        fit = fit_of(exact_spectrum(), len(rows))
+        return maximise_evidence(fit, tol=tol, max_iter=max_iter)
+    spectrum = _tensor_spectrum.gram_spectrum(rows, columns)
+    return evidence_of(spectrum, exact_spectrum, rows.shape, tol=tol, max_iter=max_iter)
+
+
+def evidence_of(spectrum, exact_spectrum, shape, *, tol, max_iter):
+    """Maximal log evidence from the spectrum that a Gram matrix gives, if that will do.
 
     The Gram matrix carries an error of a few roundings of its largest eigenvalue. Where
     that may hide a direction, be felt beside alpha / beta, or be all that is left of a
     target that is fitted nearly perfectly, the singular value decomposition takes over.
     """
-    rows = live_rows(X)
-    spectrum = gram_spectrum(rows, T, rows.gram())
-    if not (hides_directions(spectrum, rows) or hides_residuals(spectrum, len(X))):
-        evidence = maximise_evidence(fit_of(spectrum, len(X)), tol=tol, max_iter=max_iter)
+    n_samples = shape[0]
+    if not (hides_directions(spectrum, shape) or hides_residuals(spectrum, n_samples)):
+        evidence = maximise_evidence(fit_of(spectrum, n_samples), tol=tol, max_iter=max_iter)
         floor = 1e8 * _EPS * spectrum.squares.max(initial=0.0)
         if evidence.ratio.min() + spectrum.squares.min(initial=np.inf) >= floor:
             return evidence
-    T = T.toarray() if sparse.issparse(T) else T
-    spectrum = svd_spectrum(rows[:], T, tolerance=max(rows.shape) * _EPS)
-    return maximise_evidence(fit_of(spectrum, len(X)), tol=tol, max_iter=max_iter)
+    return maximise_evidence(fit_of(exact_spectrum(), n_samples), tol=tol, max_iter=max_iter)
 
 
 @shared
@@ -46,10 +73,10 @@ def live_rows(X):
     return Rows(X if live.all() else X[:, live])
 
 
-def hides_directions(spectrum, rows):
+def hides_directions(spectrum, shape):
     """Whether some eigenvalues of a Gram matrix may be nothing but rounding."""
     squares = spectrum.squares
-    return len(squares) < min(rows.shape) or np.any(squares < 1e-12 * squares.max(initial=0.0))
+    return len(squares) < min(shape) or np.any(squares < 1e-12 * squares.max(initial=0.0))
 
 
 def hides_residuals(spectrum, n_samples):
@@ -167,24 +194,42 @@ class LogME(BaseMetric):
 
     def _score(self, X, target):
         T = target.light_columns
-        used = column_squares(T) > 0.0
-        if not used.any():
-            msg = "LogME needs a target that is not zero throughout, got only zeros."
-            raise ValueError(msg)
+        used = used_columns(T)
         evidence = maximal_evidence(
             X, T if used.all() else T[:, used], tol=self.tol, max_iter=self.max_iter
         )
+        return self._summary(evidence, used)
+
+    def _tensor_score(self, X, target):
+        used = used_columns(target.light_columns)
+        columns = target_columns(X, target)
+        if not used.all():
+            columns = NumberColumns(X, target.outputs[:, used])
+        evidence = tensor_evidence(X, columns, tol=self.tol, max_iter=self.max_iter)
+        return self._summary(evidence, used)
+
+    def _summary(self, evidence, used):
+        """Return the score, and what the evidence of the used columns says of each column."""
         if not evidence.converged.all():
             msg = (
                 f"LogME stopped after {self.max_iter} steps before log(alpha / beta) was "
                 f"known to {self.tol:g}; raise `max_iter` or `tol`."
             )
-            warnings.warn(msg, ConvergenceWarning, stacklevel=4)
+            warnings.warn(msg, ConvergenceWarning, stacklevel=5)
         return evidence.per_sample.mean(), {
             "alpha_": _spread_over(used, evidence.alpha, np.nan),
             "beta_": _spread_over(used, evidence.beta, np.nan),
             "converged_": _spread_over(used, evidence.converged, True),
         }
+
+
+def used_columns(T):
+    """Which columns of a target are not zero throughout; at least one must be."""
+    used = column_squares(T) > 0.0
+    if not used.any():
+        msg = "LogME needs a target that is not zero throughout, got only zeros."
+        raise ValueError(msg)
+    return used
 
 
 def _spread_over(used, values, missing):

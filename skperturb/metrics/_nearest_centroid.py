@@ -1,15 +1,20 @@
 """NearestCentroidScore: how sure the nearest class mean is of the right class."""
 
+from skperturb._array_api import beside, on_host
 from skperturb._blocks import total_square
 from skperturb._classes import centred_classes, within_square
+from skperturb._tensor_classes import centred_classes as centred_tensor_classes
+from skperturb._tensor_classes import within_square as tensor_within_square
 from skperturb._validation import check_boolean
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._discriminant import (
+    gaussian_offsets,
     gaussian_posteriors,
     mean_own_posterior,
     rounding_trace,
 )
 from skperturb.metrics._tags import unit_interval
+from skperturb.metrics._tensor_columns import ClassColumns
 
 
 def nearest_centroid_score(X, codes, counts, *, normalize=False):
@@ -22,6 +27,30 @@ def nearest_centroid_score(X, codes, counts, *, normalize=False):
         precision = X.shape[1] / max(within_square(centred, means, codes) / len(X), least)
     posteriors = gaussian_posteriors(centred, means, counts / len(X), precision * means.T)
     return mean_own_posterior(posteriors, codes)
+
+
+def tensor_score(X, target, *, normalize=False):
+    """The same of a tensor, on its device."""
+    centred, means = centred_tensor_classes(X, target.codes, target.counts)
+    n_samples, n_features = centred.shape
+    precision = 1.0
+    if normalize:
+        least = rounding_trace(centred.total_square() / n_samples)
+        square = tensor_within_square(centred, means, target.codes)
+        precision = n_features / max(square / n_samples, least)
+    directions = precision * means.T
+    offsets = beside(gaussian_offsets(means, target.counts / n_samples, directions), X)
+    return own_posteriors(centred, beside(directions, X), offsets, ClassColumns(X, target)).mean()
+
+
+def own_posteriors(centred, directions, offsets, columns):
+    """Posterior of the class of each row, `(n_samples,)`, on the host."""
+    xp, found = centred.xp, []
+    for block in centred.slices(len(columns.counts)):
+        logs = centred[block] @ directions + offsets
+        odds = xp.exp(logs - xp.max(logs, axis=1, keepdims=True))
+        found.append(xp.sum(odds * columns.dense(block), axis=1) / xp.sum(odds, axis=1))
+    return on_host(xp.concat(found))
 
 
 class NearestCentroidScore(BaseMetric):
@@ -98,3 +127,6 @@ class NearestCentroidScore(BaseMetric):
     def _score(self, X, target):
         score = nearest_centroid_score(X, target.codes, target.counts, normalize=self.normalize)
         return score, {}
+
+    def _tensor_score(self, X, target):
+        return tensor_score(X, target, normalize=self.normalize), {}

@@ -5,10 +5,13 @@ import numpy as np
 from skperturb._blocks import cross_products
 from skperturb._centred import centred_rows
 from skperturb._classes import centred_classes
+from skperturb._tensor_rows import centred_rows as centred_tensor_rows
 from skperturb._validation import check_option
+from skperturb.metrics import _tensor_leave_one_out as on_device
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._leave_one_out import chosen_fit, exact_freedom, factorise
 from skperturb.metrics._tags import unit_interval
+from skperturb.metrics._tensor_columns import sign_columns
 
 _RELATIVE_ALPHAS = np.logspace(-4, 4, 17)
 
@@ -116,6 +119,14 @@ class RidgeProbe(BaseMetric):
         score = _r_squared(fit, T) if target.task == "regression" else _accuracy(fit, T, target)
         return score, {"alpha_": float(alphas[fit[1]])}
 
+    def _tensor_score(self, X, target):
+        centred = centred_tensor_rows(X)
+        alphas = self._strengths(centred.total_square(), centred.shape)
+        factors = on_device.TensorFactors(centred, sign_columns(X, target), alphas.min())
+        left_out = on_device.TensorLeaveOneOut(factors, alphas)
+        k = left_out.best()
+        return _tensor_agreement(left_out, k, target), {"alpha_": float(alphas[k])}
+
     def _strengths(self, square, shape):
         if not isinstance(self.alphas, str):
             return np.asarray(self.alphas, dtype=np.float64)
@@ -170,3 +181,12 @@ def _is_right(predictions, T, target):
         return (predictions > 0) == (T > 0)
     own = predictions[T > 0]
     return own > np.where(T > 0, -np.inf, predictions).max(axis=1)
+
+
+def _tensor_agreement(left_out, k, target):
+    """The same agreement, of residuals that stay on the device of a tensor."""
+    if target.task == "regression":
+        return _explained(on_device.residual_squares(left_out, k), target.outputs)
+    if target.task == "multilabel":
+        return on_device.right_labels(left_out, k, 2.0 * target.outputs - 1.0)
+    return on_device.right_classes(left_out, k)

@@ -5,9 +5,14 @@ import numpy as np
 from skperturb._blocks import cut, row_blocks, total_square, upper_gram
 from skperturb._centred import centred_rows
 from skperturb._classes import rows_of_classes
+from skperturb._tensor_classes import Members
+from skperturb._tensor_rows import TensorRows
+from skperturb._tensor_rows import centred_rows as centred_tensor_rows
 from skperturb._validation import check_boolean, check_real
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._gram import triangular_root
+from skperturb.metrics._tensor_spectrum import log_volume
+from skperturb.metrics._tensor_spectrum import triangular_root as tensor_root
 
 
 def coding_rate(gram, precision, factor):
@@ -21,7 +26,10 @@ def rate_reduction(centred, classes, eps):
 
     `classes` are the numbers of the rows of each class.
     """
-    reduce = wide_rates if centred.is_wide else tall_rates
+    if isinstance(centred, TensorRows):
+        reduce = tensor_rates
+    else:
+        reduce = wide_rates if centred.is_wide else tall_rates
     total, within = reduce(centred, classes, eps)
     return max(total - within / len(centred), 0.0)
 
@@ -56,6 +64,26 @@ def tall_rates(centred, classes, eps):
     blocks = row_blocks(len(rest), n_features, multiplied=True)
     gram += upper_gram((centred[rest[block]] for block in blocks), n_features)
     return coding_rate(gram, len(centred) * eps, lambda: centred[:]), within
+
+
+def tensor_rates(centred, classes, eps):
+    """R(Z) and sum_c n_c R(Z_c) of TensorRows; `classes` are numbers of rows on the device."""
+    total = tensor_coding_rate(centred, len(centred) * eps, centred.gram())
+    within = 0.0
+    for own in classes:
+        n_rows = own.shape[0]
+        rows = TensorRows(centred.take(own))
+        within += n_rows * tensor_coding_rate(rows, n_rows * eps, rows.gram())
+    return total, within
+
+
+def tensor_coding_rate(rows, precision, gram):
+    """1/2 logdet(I + gram / precision), the Gram matrix being that of the shorter side."""
+
+    def factor():
+        return (rows[:].T if rows.is_wide else rows[:]) / precision**0.5
+
+    return log_volume(tensor_root(rows, gram / precision, 1.0, factor))
 
 
 class TransRate(BaseMetric):
@@ -152,5 +180,16 @@ class TransRate(BaseMetric):
         square = total_square(centred) / len(X)
         if square == 0.0:
             return 0.0, {}
+        return self._reduction(centred, square, rows_of_classes(target.codes, target.counts))
+
+    def _tensor_score(self, X, target):
+        centred = centred_tensor_rows(X)
+        square = centred.total_square() / len(centred)
+        if square == 0.0:
+            return 0.0, {}
+        members = Members(target.codes, target.counts, X)
+        return self._reduction(centred, square, members.of_class)
+
+    def _reduction(self, centred, square, classes):
         eps = self.eps * square if self.normalize else float(self.eps)
-        return rate_reduction(centred, rows_of_classes(target.codes, target.counts), eps), {}
+        return rate_reduction(centred, classes, eps), {}

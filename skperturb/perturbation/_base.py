@@ -12,9 +12,19 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from skperturb._array_api import (
+    check_same_place,
+    detached,
+    floats_of,
+    is_tensor,
+    learned_beside,
+    on_host,
+)
 from skperturb._blocks import row_blocks
 from skperturb._classes import class_moments, class_radii
-from skperturb._validation import FLOATS, check_labels, check_magnitude
+from skperturb._tensor_classes import class_moments as tensor_moments
+from skperturb._validation import check_labels, check_magnitude
+from skperturb.perturbation import _tensor_moves
 
 
 class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
@@ -92,32 +102,41 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
             The moved rows, float32 where `X` is float32 and float64 otherwise.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=FLOATS, reset=False)
+        X = validate_data(self, detached(X), dtype=floats_of(X), reset=False)
+        check_same_place(self, "means_", X, "transform")
         check_magnitude(self, X)
-        if labels is None:
+        if labels is not None:
+            codes = self._encode(on_host(labels), X)
+        elif is_tensor(X):
+            codes = _tensor_moves.nearest(X, on_host(self.means_))
+        else:
             # Distances are expanded squares: a common offset would cost their digits.
             origin = self.means_.mean(axis=0)
             codes = pairwise_distances_argmin(X - origin, self.means_ - origin)
-        else:
-            codes = self._encode(labels, X)
         return self._perturb(X, codes)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        tags.array_api_support = True
         return tags
 
     def _fit(self, X, y):
         """Validate, learn the classes, and return the rows with their codes."""
         self._check_parameters()
-        X, y = validate_data(self, X, y, dtype=FLOATS, ensure_min_samples=2)
+        X, y = validate_data(
+            self, detached(X), on_host(y), dtype=floats_of(X), ensure_min_samples=2
+        )
         check_magnitude(self, X)
         self.classes_, codes = check_labels(self, y)
         self.class_counts_ = np.bincount(codes)
-        self.means_, variances = class_moments(X, codes, self.class_counts_)
+        moments_of = tensor_moments if is_tensor(X) else class_moments
+        self.means_, variances = moments_of(X, codes, self.class_counts_)
         self.radii_ = class_radii(variances)
         self._fit_classes()
+        if is_tensor(X):
+            learned_beside(self, X)
         return X, codes
 
     def _encode(self, labels, X):
@@ -150,9 +169,12 @@ class BaseBlockPerturbation(BasePerturbation):
     """Move every class as one block, by the `shifts_` that `_fit_classes` finds."""
 
     def _perturb(self, X, codes):
-        if not self.shifts_.any():
-            return X.copy()  # adding zero would turn -0.0 into 0.0
+        shifts = on_host(self.shifts_)
+        if not shifts.any():
+            return _tensor_moves.copied(X)  # adding zero would turn -0.0 into 0.0
+        if is_tensor(X):
+            return _tensor_moves.shift(X, codes, shifts)
         moved = np.empty_like(X)
         for block in row_blocks(*X.shape):
-            moved[block] = X[block] + self.shifts_[codes[block]]
+            moved[block] = X[block] + shifts[codes[block]]
         return moved

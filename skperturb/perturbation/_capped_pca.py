@@ -9,9 +9,11 @@ from sklearn.base import (
 from sklearn.decomposition import PCA
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skperturb._array_api import check_same_place, detached, floats_of, is_tensor, learned_beside
 from skperturb._blocks import row_blocks
 from skperturb._centred import column_means
-from skperturb._validation import FLOATS, check_integer, check_magnitude, check_option
+from skperturb._validation import check_integer, check_magnitude, check_option
+from skperturb.perturbation import _tensor_pca
 from skperturb.perturbation._leading import as_pca, is_shortcut, leading_components
 
 _SOLVERS = ("auto", "full", "covariance_eigh", "arpack", "randomized")
@@ -78,6 +80,10 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     component has more than 1e-3 of the variance of the first; otherwise the Gram matrix
     is computed in double precision, and below 1e-11 an exact solver takes over.
 
+    Of a tensor, under scikit-learn's ``array_api_dispatch``, "auto" always decomposes the
+    Gram matrix of the shorter side in double precision or, where the last component has
+    less than 1e-8 of the variance of the first, the features; "arpack" is refused.
+
     Examples
     --------
     >>> import numpy as np
@@ -133,8 +139,10 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         """Find the components, and return the projections."""
         check_integer(self, "n_components", low=1)
         solver = check_option(self, "svd_solver", _SOLVERS)
-        X = validate_data(self, X, dtype=FLOATS, order="C", ensure_min_samples=2)
+        X = validate_data(self, detached(X), dtype=floats_of(X), order="C", ensure_min_samples=2)
         check_magnitude(self, X)
+        if is_tensor(X):
+            return self._fit_tensor(X, solver)
         found = None
         if solver == "auto" and is_shortcut(X.shape, self.n_components):
             found = leading_components(X, self.n_components)
@@ -163,6 +171,18 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         with np.errstate(invalid="ignore"):
             self.pca_.fit(centred)
 
+    def _fit_tensor(self, X, solver):
+        """Find the components on the device of a tensor, and return the projections."""
+        if solver == "arpack":
+            msg = "`svd_solver` of CappedPCA must not be 'arpack' for tensors; leave it at 'auto'."
+            raise ValueError(msg)
+        self.n_components_ = min(self.n_components, *X.shape)
+        self.mean_, self.pca_ = _tensor_pca.fitted_pca(
+            X, self.n_components_, solver, self.random_state
+        )
+        learned_beside(self, X)
+        return self._project(X)
+
     def transform(self, X):
         """
         Project on the principal components.
@@ -178,11 +198,14 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
             The projections, float32 where `X` is float32 and float64 otherwise.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=FLOATS, reset=False)
+        X = validate_data(self, detached(X), dtype=floats_of(X), reset=False)
+        check_same_place(self, "mean_", X, "transform")
         return self._project(X)
 
     def _project(self, X):
         """Project long blocks of rows, since scikit-learn validates each of them."""
+        if is_tensor(X):
+            return _tensor_pca.projections(self.pca_, X, self.mean_)
         blocks = row_blocks(len(X), X.shape[1] // 16, multiplied=True)
         projected = [self.pca_.transform(X[block] - self.mean_) for block in blocks]
         return np.concatenate(projected).astype(X.dtype, copy=False)
@@ -190,6 +213,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        tags.array_api_support = True
         return tags
 
     @property

@@ -1,6 +1,6 @@
 """Leading: the first principal components of large features, from a Gram matrix."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import linalg
@@ -32,11 +32,14 @@ class Moments(NamedTuple):
 
 
 class Components(NamedTuple):
-    """Mean, axes `(n_components, n_features)`, rows on them, and variances, largest first."""
+    """Mean, axes `(n_components, n_features)`, rows on them, and variances, largest first.
+
+    The rows are None where they stayed on a device.
+    """
 
     mean: np.ndarray
     axes: np.ndarray
-    projected: np.ndarray
+    projected: Any
     variances: np.ndarray
     total_variance: float
 
@@ -154,6 +157,6 @@ def as_pca(components, n_samples):
     pca.explained_variance_ratio_ = components.variances / components.total_variance
     pca.singular_values_ = np.sqrt((n_samples - 1) * components.variances)
     rest = components.total_variance - components.variances.sum()
-    pca.noise_variance_ = rest / (min(n_samples, n_features) - n_components)
+    pca.noise_variance_ = rest / max(1, min(n_samples, n_features) - n_components)
     pca.n_components_, pca.n_features_in_, pca.n_samples_ = n_components, n_features, n_samples
     return pca

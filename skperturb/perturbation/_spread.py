@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from skperturb._array_api import is_tensor, on_host
 from skperturb._blocks import row_blocks
 from skperturb._classes import rounding_lengths
 from skperturb._validation import check_option, check_real
+from skperturb.perturbation import _tensor_moves
 from skperturb.perturbation._base import BasePerturbation
 
 
@@ -117,7 +119,9 @@ class Spread(BasePerturbation):
 
     def _perturb(self, X, codes):
         if self.force == 0:
-            return X.copy()
-        unit = self.radii_ if self.unit == "radius" else np.ones_like(self.radii_)
-        still = rounding_lengths(self.means_, self.radii_)
-        return spread(X, codes, self.means_, self.force * unit, still)
+            return _tensor_moves.copied(X)
+        means, radii = on_host(self.means_), on_host(self.radii_)
+        unit = radii if self.unit == "radius" else np.ones_like(radii)
+        still = rounding_lengths(means, radii)
+        move = _tensor_moves.spread if is_tensor(X) else spread
+        return move(X, codes, means, self.force * unit, still)

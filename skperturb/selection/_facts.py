@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
+from skperturb._array_api import is_tensor, namespace, on_host, taken
 from skperturb.selection._sources import content_digest
 
 _LOOKED_AT = 32  # rows that tell a feature that varies, and two models apart
@@ -32,9 +33,11 @@ def facts_of(features):
 
 def _sums(features):
     """Return a sum that weighs every row otherwise, as text that rounding leaves alone."""
-    sums = (
-        features.sum(axis=1) if not hasattr(features, "get_columns") else features.sum_horizontal()
-    )
+    if is_tensor(features):
+        sums = on_host(namespace(features).sum(features, axis=1))
+    else:
+        by_frame = hasattr(features, "get_columns")
+        sums = features.sum_horizontal() if by_frame else features.sum(axis=1)
     sums = np.asarray(sums, dtype=np.float64).ravel()
     return f"{np.cos(np.arange(len(sums))) @ sums:.7g}"
 
@@ -43,6 +46,8 @@ def _some_rows(features):
     rows = np.unique(np.linspace(0, features.shape[0] - 1, _LOOKED_AT).astype(int))
     if sparse.issparse(features):
         return features.tocsr()[rows].toarray()
+    if is_tensor(features):
+        return on_host(taken(features, rows))
     return np.asarray(features.iloc[rows] if hasattr(features, "iloc") else features[rows])
 
 
@@ -57,6 +62,8 @@ def _n_constant(features, some):
         return int((spread == 0).sum())
     if hasattr(features, "iloc"):
         columns = np.asarray(features.iloc[:, candidates])
+    elif is_tensor(features):
+        columns = on_host(taken(features, candidates, axis=1))
     else:
         columns = np.asarray(features[:, candidates])
     return int((columns == columns[0]).all(axis=0).sum())

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
+from skperturb._array_api import is_tensor, on_host, taken
 from skperturb.selection._formats import stored_file
 from skperturb.selection._stored import Stored, some_rows
 
@@ -33,7 +34,7 @@ def opened(source, rows=None, n_expected=None):
 
     Returns
     -------
-    features : ndarray, sparse matrix or DataFrame of shape (n_samples, n_features)
+    features : ndarray, sparse matrix, DataFrame or tensor of shape (n_samples, n_features)
         With `rows` a copy in memory. Without, what was given, or a read-only memory map
         of a .npy or .safetensors file. DataFrames and sparse matrices stay what they are.
     """
@@ -58,7 +59,7 @@ def _called(source):
 
 def _held(source):
     """Return features held in memory as an array, a sparse matrix or a DataFrame."""
-    if sparse.issparse(source) or _is_frame(source):
+    if sparse.issparse(source) or _is_frame(source) or is_tensor(source):
         return source
     if not _is_array_like(source):
         msg = (
@@ -71,7 +72,7 @@ def _held(source):
 
 def _is_array_like(source):
     nested = isinstance(source, Sequence) and not isinstance(source, str | bytes)
-    return nested or sparse.issparse(source) or hasattr(source, "__array__")
+    return nested or sparse.issparse(source) or hasattr(source, "__array__") or is_tensor(source)
 
 
 def _is_frame(source):
@@ -84,6 +85,8 @@ def _rows_of(features, rows):
         return some_rows(features, rows)
     if hasattr(features, "iloc"):
         return features.iloc[rows]
+    if is_tensor(features):
+        return taken(features, rows)
     return (features.tocsr() if sparse.issparse(features) else features)[rows]
 
 
@@ -110,8 +113,8 @@ def content_digest(features):
     """
     Return a hash of what opened features are: kind, type, shape and every value.
 
-    Equal for an array, its memory map and its copy in another memory layout or byte
-    order, and for a sparse matrix in all its formats. A DataFrame is its column names and
+    Equal for an array, its memory map, its tensor and its copy in another memory layout or
+    byte order, and for a sparse matrix in all its formats. A DataFrame is its column names and
     its columns, because a metric may look at the names: it differs from its values.
     Values are compared by their bytes, so 0.0 differs from -0.0. The same in every
     process. Values that NumPy holds as objects count as they are printed.
@@ -137,7 +140,7 @@ def content_digest(features):
                 digest.update(str(column.dtype).encode())  # categories look like their codes
             _add_array(digest, np.asarray(column))
     else:
-        _add_array(digest, np.asarray(features))
+        _add_array(digest, np.asarray(on_host(features)))
     return digest.hexdigest()
 
 
