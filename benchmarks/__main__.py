@@ -38,6 +38,8 @@ def main():
     }
     grown = {}
     for name, each in chosen.items() if options.growth else ():
+        if name.startswith("peer"):
+            continue
         grown[name] = exponents(each, options.growth, stopwatch)
         print(name, grown[name], flush=True)
     print("\n".join(["", *report(results, grown, tables.markdown_table, "### ")]))

@@ -53,7 +53,7 @@ def folder(tmp_path, monkeypatch):
     rng = np.random.default_rng(0)
     codes = np.arange(N_ROWS) % 3
     (tmp_path / "features").mkdir()
-    for width, shift, name in ((5, 4.0, "sharp"), (6, 1.0, "dull"), (7, 0.0, "10"), (8, 0.5, "9")):
+    for width, shift, name in ((5, 4.0, "sharp"), (6, 2.0, "dull"), (7, 0.0, "10"), (8, 1.2, "9")):
         features = rng.standard_normal((N_ROWS, width)) + shift * np.eye(width)[codes]
         np.save(tmp_path / "features" / f"{name}.npy", features)
     np.save(tmp_path / "labels.npy", codes)
@@ -130,9 +130,10 @@ def test_what_was_run_stands_on_the_page(report):
 
 def test_the_default_is_spelled_out_with_its_parameters(report):
     text = report()
-    assert "By perturbed LogME on 60 rows" in text
+    assert "By projected LogME on 60 rows" in text
     assert "CappedPCA(n_components=64" in text
-    assert "Spread(force=1.0" in text
+    assert "Spread" not in text
+    assert "By perturbed LogME on 60 rows" in report("--perturb")
 
 
 def test_the_verdict_is_the_one_on_stderr(folder, command):
