@@ -56,6 +56,17 @@ def test_ridge_probe_of_constant_features_predicts_the_other_classes():
     assert RidgeProbe().fit(X, [0, 0, 0, 0, 0, 1]).score_ == pytest.approx(5 / 6)
 
 
+@pytest.mark.parametrize("values", [(-1, 1), (1, 2), (0, 2), (-3, 5)])
+def test_labels_may_be_any_two_numbers(values):
+    """scikit-learn takes all of these for label indicators."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(2, size=(30, 3))
+    X = rng.standard_normal((30, 4)) + 2 * y[:, :1]
+    score = RidgeProbe().fit(X, y).score_
+    assert RidgeProbe().fit(X, np.array(values)[y]).score_ == score < 1.0
+    assert RidgeProbe().fit(X, np.zeros_like(y)).score_ == 1.0
+
+
 def test_ridge_probe_of_constant_features_leaves_the_mean():
     target = np.random.default_rng(0).standard_normal(24)
     for value in (0.0, 0.1):

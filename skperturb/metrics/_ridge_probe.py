@@ -109,7 +109,7 @@ class RidgeProbe(BaseMetric):
             raise ValueError(msg)
 
     def _score(self, X, target):
-        T = target.columns if target.task == "regression" else 2.0 * target.columns - 1.0
+        T = target.columns if target.task == "regression" else target.signs
         pulled = T - T.mean(axis=0)
         centred, crossed = _crossed(X, pulled, target)
         gram = centred.gram()
@@ -188,5 +188,5 @@ def _tensor_agreement(left_out, k, target):
     if target.task == "regression":
         return _explained(on_device.residual_squares(left_out, k), target.outputs)
     if target.task == "multilabel":
-        return on_device.right_labels(left_out, k, 2.0 * target.outputs - 1.0)
+        return on_device.right_labels(left_out, k, target.signs)
     return on_device.right_classes(left_out, k)

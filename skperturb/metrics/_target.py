@@ -41,6 +41,12 @@ class Target:
             return self.outputs
         return (self.codes[:, None] == np.arange(len(self.classes))).astype(np.float64)
 
+    @cached_property
+    def signs(self):
+        """The columns of classes or labels as +1 and -1: of two numbers the larger is +1."""
+        low, high = self.columns.min(), self.columns.max()
+        return np.where(self.columns > ((low + high) / 2 if low < high else 0.0), 1.0, -1.0)
+
     @property
     def light_columns(self):
         """The same columns, but a sparse matrix for classes."""

@@ -85,5 +85,5 @@ def sign_columns(X, target):
     if target.task == "classification":
         shares = target.counts / X.shape[0]
         return ClassColumns(X, target, shares=shares, scales=np.full(len(shares), 2.0))
-    values = target.outputs if target.task == "regression" else 2.0 * target.outputs
+    values = target.outputs if target.task == "regression" else target.signs
     return NumberColumns(X, values - values.mean(axis=0))
