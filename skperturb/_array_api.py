@@ -67,8 +67,15 @@ def on_host(array):
         return array
     compat = _library("array_api_compat")
     if compat.is_torch_array(array):
-        return array.detach().cpu().numpy()
+        return _from_torch(array.detach().cpu())
     return array.get() if compat.is_cupy_array(array) else np.from_dlpack(array)
+
+
+def _from_torch(tensor):
+    try:
+        return tensor.numpy()
+    except TypeError:  # NumPy has no such type: bfloat16, and those of 8 bits
+        return tensor.float().numpy()
 
 
 def detached(X):

@@ -208,6 +208,8 @@ def test_accuracies_of_other_models_are_refused():
         stored(accuracies={"other": 0.5}).plot()
     with pytest.raises(TypeError, match="must be a mapping of names to accuracies, got list"):
         stored(accuracies=[0.1, 0.2, 0.3]).plot()
+    with pytest.raises(TypeError, match="must be a mapping of names to accuracies, got ndarray"):
+        stored(accuracies=np.array([0.1, 0.2, 0.3])).agreement()
 
 
 def test_the_models_that_matter_are_in_colour():
@@ -382,6 +384,17 @@ def test_without_matplotlib_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(ImportError, match=r"pip install skperturb\[plot\]"):
         stored().plot()
+
+
+def test_without_matplotlib_nothing_is_scored(monkeypatch, pool, y):
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    opened = []
+    lazy = {name: lambda name=name: opened.append(name) or pool[name] for name in pool}
+    with pytest.raises(ImportError, match=r"pip install skperturb\[plot\]"):
+        PerturbationDisplay.from_estimator(
+            KNNScore(), lazy, y, param_name="n_neighbors", param_range=[1, 3]
+        )
+    assert opened == []
 
 
 def test_rows_are_ranks_and_failures_have_one_each():

@@ -91,6 +91,25 @@ def test_ridge_probe_chooses_the_same_at_any_scale_as_relative_strengths():
     assert RidgeProbe(alphas=(0.1, 1.0, 10.0)).fit(X, y).score_ == 1.0
 
 
+@pytest.mark.parametrize(("scale", "alpha"), [(1.0, 1e-60), (1.0, 5e-324), (1e20, 1.0)])
+def test_ridge_probe_of_vanishing_strength_interpolates_by_the_least_norm(scale, alpha):
+    """A share of 1e-40 is not the rounding of zero freedom, which would make any guess right."""
+    rng = np.random.default_rng(0)
+    X, codes, t = rng.standard_normal((15, 40)), np.arange(15) % 3, rng.standard_normal(15)
+    T = np.column_stack([2.0 * (codes[:, None] == np.arange(3)) - 1.0, t])
+    refitted = []
+    for i in range(len(X)):
+        rest = np.arange(len(X)) != i
+        mean, level = X[rest].mean(axis=0), T[rest].mean(axis=0)
+        refitted.append((X[i] - mean) @ np.linalg.pinv(X[rest] - mean) @ (T[rest] - level) + level)
+    refitted = np.array(refitted)
+    probe = RidgeProbe(alphas=[alpha])
+    right = refitted[:, :3].argmax(axis=1) == codes
+    assert probe.fit(scale * X, codes).score_ == right.mean() < 1.0
+    expected = 1 - np.sum((t - refitted[:, 3]) ** 2) / np.sum((t - t.mean()) ** 2)
+    assert probe.fit(scale * X, t).score_ == pytest.approx(expected, rel=1e-8)
+
+
 def factors_of(shape, *, decay=0.0, n_classes=3):
     """Factors of labelled noise, with targets of +-1 about their mean."""
     rng = np.random.default_rng(0)

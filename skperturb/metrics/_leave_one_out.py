@@ -90,7 +90,7 @@ class LeaveOneOut(NamedTuple):
 
     `kept` is the share of each direction that a strength leaves in the residuals, `(rank,
     n_alphas)`, and `freedom` 1 less the leverage of each sample, `(n_samples, n_alphas)`,
-    known to within `doubt`, of the same shape or 0.
+    known to within `doubt`, of the same shape or 0. Both as `kept_shares` scales them.
     """
 
     factors: Factors
@@ -151,9 +151,20 @@ class LeaveOneOut(NamedTuple):
         return np.maximum(least * plain, near - _ROOM * mean * plain) * (1.0 - _ROOM)
 
 
+def kept_shares(factors, alphas):
+    """Share of each direction that a strength leaves in the residuals, `(rank, n_alphas)`.
+
+    Of saturated features residuals and freedom are sums of these shares alone, and their
+    ratio does not depend on a common factor: the largest share is then 1, because those of
+    a strength far below the features would be taken for rounding, or be 0.
+    """
+    least = factors.squares.min() if factors.is_saturated else 0.0
+    return (least + alphas) / (factors.squares[:, None] + alphas)
+
+
 def leave_one_out(factors, T, alphas):
     """Prepare to leave out each row of the centred targets T, for ridge with an intercept."""
-    kept = alphas / (factors.squares[:, None] + alphas)
+    kept = kept_shares(factors, alphas)
     return LeaveOneOut(factors, T, kept, exact_freedom(factors, kept))
 
 
@@ -169,7 +180,7 @@ def rough_leave_one_out(factors, T, alphas):
     """Prepare the same with leverages from float32 products; None where that is too rough."""
     if factors.turn is None or factors.is_saturated:
         return None
-    kept = alphas / (factors.squares[:, None] + alphas)
+    kept = kept_shares(factors, alphas)
     leverages, doubt = factors.rough_leverages(1.0 - kept)
     freedom = 1.0 - 1.0 / len(factors.rows) - leverages
     return None if np.any(doubt > freedom / 4) else LeaveOneOut(factors, T, kept, freedom, doubt)

@@ -1,7 +1,8 @@
 """Tensor leave one out: what RidgeProbe needs of features on a device, pass by pass.
 
-The counterpart of `_leave_one_out` for tensors: the same bounds decide which strengths
-are computed, and nothing as long as all rows leaves the device but a number per row.
+The counterpart of `_leave_one_out` for tensors, without its products in float32: one of its
+bounds decides which strengths are computed, and nothing as long as all rows leaves the
+device.
 """
 
 from functools import cached_property
@@ -10,6 +11,7 @@ import numpy as np
 
 from skperturb._array_api import beside, on_host
 from skperturb._tensor_rows import TensorRows
+from skperturb.metrics._leave_one_out import kept_shares
 from skperturb.metrics._tensor_spectrum import eigenvectors, svd_vectors
 
 _EPS = float(np.finfo(np.float64).eps)
@@ -59,13 +61,12 @@ class TensorFactors:
 class TensorLeaveOneOut:
     """Residuals of centred columns of targets under each strength, without the row itself.
 
-    `kept` is the share of each direction that a strength leaves in the residuals, `(rank,
-    n_alphas)`, on the host.
+    `kept` is what `kept_shares` returns, on the host.
     """
 
     def __init__(self, factors, alphas):
         self.factors = factors
-        self.kept = alphas / (factors.squares[:, None] + alphas)
+        self.kept = kept_shares(factors, alphas)
         self.xp = factors.rows.xp
 
     @cached_property
@@ -108,7 +109,7 @@ class TensorLeaveOneOut:
         return squares @ self.kept**2 + (0.0 if saturated else max(outside, 0.0))
 
     def best(self):
-        """Number of the strength with the least squared error, found as `best_residuals` does."""
+        """Number of the strength with the least squared error, found much as `best_fit` does."""
         plain = self.plain_errors()
         guess = int(np.argmin(plain / on_host(self.xp.mean(self.freedom, axis=0)) ** 2))
         errors = np.full(len(plain), np.inf)

@@ -8,7 +8,7 @@ from skperturb.plotting._lines import Look, figure_size, font_size
 from skperturb.plotting._named import named_accuracies
 from skperturb.plotting._panels import draw_ranks, draw_scores, write_agreement
 from skperturb.plotting._places import ranks_of
-from skperturb.plotting._pyplot import drawing_axes
+from skperturb.plotting._pyplot import drawing_axes, pyplot
 from skperturb.plotting._strengths import checked_strengths, metric_name, scored_at
 
 PANELS = {"rank": ["rank"], "score": ["score"], "both": ["score", "rank"]}
@@ -165,6 +165,7 @@ class PerturbationDisplay:
         ImportError
             If matplotlib is not installed.
         """
+        pyplot()  # what is missing is said before hours of work
         strengths = checked_strengths(param_range)
         settings = {"max_samples": max_samples, "n_jobs": n_jobs, "memory": memory}
         names, scores = scored_at(pipeline, param_name, strengths, feature_sets, y, **settings)
@@ -194,7 +195,8 @@ class PerturbationDisplay:
         ValueError
             If fewer than 2 of the models have an accuracy.
         """
-        accuracies = named_accuracies(self, self.accuracies or {}, self.names)
+        accuracies = {} if self.accuracies is None else self.accuracies
+        accuracies = named_accuracies(self, accuracies, self.names)
         return np.array([weighted_kendall_tau(accuracies, row) for row in self.scores])
 
     def plot(self, ax=None, *, kind="rank", highlight=None, relative=True, xscale="auto", **kwargs):
@@ -236,13 +238,11 @@ class PerturbationDisplay:
         panels = PANELS[check_choice("kind", kind, PANELS)]
         chart = chart_of(self)
         scale, colours = checked_scale(xscale, chart), colours_of(self, chart, highlight)
-        size = figure_size(len(chart.names), len(panels))
-        self.axes_ = drawing_axes(self, ax, len(panels), size)
+        self.axes_ = drawing_axes(self, ax, len(panels), figure_size(len(chart.names), len(panels)))
         self.ax_, self.figure_ = self.axes_[-1], self.axes_[-1].figure
         look = Look(colours, scale, font_size(self.ax_, len(chart.names)))
         if "score" in panels:
-            named = kind == "score"
-            draw_scores(self.axes_[0], look, chart, kwargs, relative=relative, named=named)
+            draw_scores(self.axes_[0], look, chart, kwargs, relative=relative, named=kind != "both")
         if "rank" in panels:
             draw_ranks(self.ax_, look, chart, kwargs)
             if chart.accuracies is not None and np.sum(~np.isnan(chart.accuracies)) > 1:

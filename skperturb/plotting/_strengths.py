@@ -29,7 +29,8 @@ def scored_at(pipeline, param_name, strengths, feature_sets, y, **settings):
     """Return the names of the models and their scores, `(n_strengths, n_models)`.
 
     One selector takes the pipeline with each strength as one of its metrics: every
-    feature set is opened once, and what comes before the parameter is computed once.
+    feature set is opened once. The steps of the pipeline are computed once where the
+    parameter is one of the metric, and for each strength where it is one of the steps.
     """
     _check_parameter(pipeline, param_name)
     metrics = {

@@ -1,10 +1,12 @@
 """Engine: run all jobs where joblib says, and survive a worker that is killed."""
 
+import threading
 from contextlib import nullcontext
+from functools import cache
 
 import joblib
 from sklearn.utils.parallel import Parallel, delayed
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from skperturb.selection._dask import active_cluster, reports_of_cluster
 from skperturb.selection._jobs import evaluate, failed
@@ -15,17 +17,28 @@ def n_workers(n_jobs):
     return joblib.effective_n_jobs(n_jobs)
 
 
-def shared_out_threads(n_workers):
+def shared_out_threads(n_workers, controller=None):
     """Context in which this process has its share of the cores for BLAS and OpenMP.
 
     joblib sees to that for the processes of loky only: workers that are threads of this
-    process, or its forks, would each use all cores.
+    process, or its forks, would each use all cores. A limit of BLAS holds for the process,
+    one of OpenMP for the thread that sets it. `controller` are the libraries meant; None is all.
     """
     if n_workers == 1:
         return nullcontext()
+    controller = ThreadpoolController() if controller is None else controller
     share = max(1, joblib.cpu_count() // n_workers)
-    allowed = {each["user_api"]: each["num_threads"] for each in threadpool_info()}
-    return threadpool_limits({api: min(share, most) for api, most in allowed.items()})
+    limits: dict = {}
+    for each in controller.info():  # two libraries of a kind may be allowed different numbers
+        kind = each["user_api"]
+        limits[kind] = min(each["num_threads"], limits.get(kind, share))
+    return controller.limit(limits=limits)
+
+
+@cache
+def _openmp():
+    """The OpenMP libraries of this process; to look for them takes milliseconds."""
+    return ThreadpoolController().select(user_api="openmp")
 
 
 def reports_of(jobs, plan, *, n_jobs=None, verbose=0):
@@ -65,17 +78,21 @@ def _noted(waiting, sent):
 
 def _run(jobs, plan, n_jobs, verbose):
     """Yield `(index, report)` as joblib's engine brings them."""
-    calls = (delayed(_numbered)(i, job, plan) for i, job in jobs)
+    workers = n_workers(n_jobs)
+    calls = (delayed(_numbered)(i, job, plan, workers) for i, job in jobs)
     try:
         parallel = Parallel(n_jobs=n_jobs, verbose=verbose, return_as="generator_unordered")
     except ValueError:  # an engine that gives back everything at the end, such as Ray's
         parallel = Parallel(n_jobs=n_jobs, verbose=verbose)
-    with shared_out_threads(n_workers(n_jobs)):
+    with shared_out_threads(workers):
         yield from parallel(calls)
 
 
-def _numbered(i, job, plan):
-    return i, evaluate(job, plan)
+def _numbered(i, job, plan, workers=1):
+    if threading.current_thread() is threading.main_thread():
+        return i, evaluate(job, plan)
+    with shared_out_threads(workers, _openmp()):
+        return i, evaluate(job, plan)
 
 
 def _alone(i, job, plan, error):

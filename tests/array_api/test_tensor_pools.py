@@ -59,6 +59,18 @@ def test_a_run_over_tensors_goes_on_where_one_over_arrays_stopped(strict, tmp_pa
     np.testing.assert_array_equal(again.scores_, expected)
 
 
+def test_a_pool_of_a_type_that_numpy_lacks_is_looked_at_and_kept(tmp_path):
+    torch = pytest.importorskip("torch")
+    pool, y = _pool()
+    rough = {name: torch.asarray(X).to(torch.bfloat16) for name, X in pool.items()}
+    expected = ModelSelector(LogME()).fit({name: X.double() for name, X in rough.items()}, y)
+    found = ModelSelector(LogME(), memory=tmp_path).fit(rough, y)
+    np.testing.assert_allclose(found.scores_, expected.scores_, rtol=1e-10)
+    warned = expected.results_["warnings"]
+    assert list(found.results_["warnings"]) == list(warned)
+    assert any(warned)
+
+
 def test_a_metric_without_tensors_fails_with_its_reason(strict):
     pool, y = _pool()
     tensors = {name: strict.tensor(features) for name, features in pool.items()}

@@ -9,7 +9,7 @@ from sklearn.utils import get_tags
 from discovery import METRICS, with_variants
 from skperturb import _tensor_rows as tensor_rows
 from skperturb import make_perturbed
-from skperturb.metrics import HScore, LogME, TransRate
+from skperturb.metrics import HScore, LogME, RidgeProbe, TransRate
 from tensors import Place, values
 
 _TAKERS = [each for each in with_variants(METRICS) if get_tags(each).array_api_support]
@@ -41,6 +41,12 @@ def _features(shape, fault="none"):
 
 def _score(metric, X, y):
     return clone(metric).fit(X, y).score_
+
+
+def test_strengths_far_below_the_features_are_not_taken_for_rounding(place):
+    X, y = _features((24, 60))
+    probe = RidgeProbe(alphas=[1e-60])
+    assert _score(probe, place.tensor(X), y) == _score(probe, X, y) < 1.0
 
 
 def test_the_metrics_that_were_asked_for_take_tensors():
