@@ -25,17 +25,16 @@ def gram(blocks, n_columns):
     return mirrored(upper_gram(blocks, n_columns))
 
 
-def upper_gram(blocks, n_columns, *, dtype=np.float64):
+def upper_gram(blocks, n_columns):
     """Upper triangle of the sum of B'B over blocks B of rows, zeros below.
 
     BLAS adds each product to the sum in place, and computes one triangle only.
     """
-    upper = np.zeros((n_columns, n_columns), dtype=dtype, order="F")
+    upper = np.zeros((n_columns, n_columns), order="F")
     if not n_columns:
         return upper
-    rank_update = blas.dsyrk if dtype == np.float64 else blas.ssyrk
     for block in blocks:
-        upper = rank_update(1.0, block.T, beta=1.0, c=upper, overwrite_c=True)
+        upper = blas.dsyrk(1.0, block.T, beta=1.0, c=upper, overwrite_c=True)
     return upper
 
 

@@ -71,13 +71,10 @@ def test_mirroring_makes_the_upper_triangle_symmetric(size):
     np.testing.assert_array_equal(mirrored(np.triu(full)), full)
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_a_gram_matrix_adds_up_over_blocks(dtype):
-    X = np.random.default_rng(0).standard_normal((50, 9)).astype(dtype)
+def test_a_gram_matrix_adds_up_over_blocks():
+    X = np.random.default_rng(0).standard_normal((50, 9))
     blocks = (X[block] for block in np.split(np.arange(50), [7, 31]))
-    found = upper_gram(blocks, 9, dtype=dtype)
-    assert found.dtype == dtype
-    np.testing.assert_allclose(found, np.triu(X.T @ X), rtol=1e-5 if dtype == np.float32 else 1e-12)
+    np.testing.assert_allclose(upper_gram(blocks, 9), np.triu(X.T @ X), rtol=1e-12)
 
 
 @pytest.mark.usefixtures("_small_blocks")

@@ -74,11 +74,10 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     exact ones keep. A ranking should not hang on that.
 
     Where both sides of the features are at least 256 and four times the number of
-    components, "auto" finds the space of the components from the eigenvectors of a Gram
-    matrix in single precision, and the components within it in double precision. Their
-    variance is that of the exact ones to about 1e-8. That is certain only if the last
-    component has more than 1e-3 of the variance of the first; otherwise the Gram matrix
-    is computed in double precision, and below 1e-11 an exact solver takes over.
+    components, "auto" finds the space of the components from the eigenvectors of the Gram
+    matrix of the shorter side, and the components within it from the projected rows. Where
+    the last component has less than 1e-11 of the variance of the first, an exact solver
+    takes over.
 
     Of a tensor, under scikit-learn's ``array_api_dispatch``, "auto" always decomposes the
     Gram matrix of the shorter side in double precision or, where the last component has

@@ -13,22 +13,21 @@ from skperturb._centred import OffsetRows
 # Below, or for more components, the exact solvers take no longer.
 _LEAST_SIDE = 256
 _LARGEST_SHARE = 0.25
-# A precision, and the least share of the largest variance, for the last component kept, at
-# which it is enough. Single precision makes an error of some 1e-7 of the largest variance:
-# the components then keep the variance of the exact ones to about 1e-8, and their axes are
-# off by less than 1e-3. Double precision is that of scikit-learn's "covariance_eigh".
-_PRECISIONS = ((np.float32, 1e-3), (np.float64, 1e-11))
+# Least share of the largest variance, for the last component kept, at which a Gram matrix
+# is enough. Single precision would make it in half the time; but its rounding, which other
+# numbers of threads or another order of the rows change, is felt in the sixth digit of
+# scores where the variances of the last component kept and the first left out are close.
+_LEAST_SHARE = 1e-11
 
 
 class Moments(NamedTuple):
-    """Mean of the columns of X, and the Gram matrix of the shorter side of (X - mean) / scale.
+    """Mean of the columns of X, and the Gram matrix of the shorter side of X - mean.
 
     Only the upper triangle of the matrix is filled.
     """
 
     mean: np.ndarray
     upper: np.ndarray
-    scale: float
 
 
 class Components(NamedTuple):
@@ -52,18 +51,14 @@ def is_shortcut(shape, n_components):
 def leading_components(X, n_components):
     """Leading components of features, None where their variances are too far apart.
 
-    Single precision finds the space that they span, if it can. The axes within it, the
-    projections and their variances are those of double precision, so that components are
-    uncorrelated.
+    The Gram matrix gives the space that they span. The axes within it, the projections and
+    their variances are found from the projected rows, so that components are uncorrelated.
     """
-    for dtype, least_share in _PRECISIONS:
-        moments = (wide_moments if len(X) <= X.shape[1] else tall_moments)(X, dtype)
-        total = np.trace(moments.upper, dtype=np.float64) * moments.scale**2
-        centred = OffsetRows(X, moments.mean)
-        basis = leading_basis(centred, moments.upper, n_components, least_share)
-        if basis is not None:
-            return components_within(basis, centred, total)
-    return None
+    moments = (wide_moments if len(X) <= X.shape[1] else tall_moments)(X)
+    total = np.trace(moments.upper)
+    centred = OffsetRows(X, moments.mean)
+    basis = leading_basis(centred, moments.upper, n_components)
+    return None if basis is None else components_within(basis, centred, total)
 
 
 def components_within(basis, centred, total):
@@ -84,45 +79,40 @@ def axis_signs(axes):
     return np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
 
 
-def leading_basis(centred, upper, n_components, least_share):
+def leading_basis(centred, upper, n_components):
     """Orthonormal basis `(n_features, n_components)` from a Gram matrix, or None."""
-    if not np.isfinite(upper).all():
-        return None
     last = len(upper) - 1
     chosen = [last + 1 - n_components, last]
     squares, vectors = linalg.eigh(upper, lower=False, subset_by_index=chosen, check_finite=False)
-    if squares[0] <= least_share * squares[-1]:
+    if squares[0] <= _LEAST_SHARE * squares[-1]:
         return None
-    vectors = vectors.astype(np.float64)
     if centred.is_wide:
         columns = row_blocks(*centred.shape[::-1], multiplied=True)
         vectors = np.concatenate([centred.columns(block).T @ vectors for block in columns])
     return np.linalg.qr(vectors)[0]
 
 
-def tall_moments(X, dtype):
+def tall_moments(X):
     """Gram matrix and mean from one pass: about the mean of some rows, then about that of all."""
     first, some = X[0].astype(np.float64), X[:: max(1, len(X) // 1000)]
     origin = first + (some - first).mean(axis=0)
-    scale, sums = typical_size(some - origin), np.zeros(X.shape[1])
+    sums = np.zeros(X.shape[1])
 
     def blocks():
         for block in row_blocks(*X.shape, multiplied=True):
             rows = X[block] - origin
             sums[:] += rows.sum(axis=0)
-            yield scaled(rows, scale, dtype)
+            yield rows
 
-    upper = upper_gram(blocks(), X.shape[1], dtype=dtype)
+    upper = upper_gram(blocks(), X.shape[1])
     shift = sums / len(X)
-    correct = blas.ssyr if dtype == np.float32 else blas.dsyr
-    upper = correct(-len(X), scaled(shift, scale, dtype), a=upper, overwrite_a=True)
-    return Moments(origin + shift, upper, scale)
+    upper = blas.dsyr(-len(X), shift, a=upper, overwrite_a=True)
+    return Moments(origin + shift, upper)
 
 
-def wide_moments(X, dtype):
+def wide_moments(X):
     """Gram matrix of the rows, and mean, from one pass over the columns."""
     mean = X[0].astype(np.float64)
-    scale = typical_size(X[:, :: max(1, X.shape[1] // 1000)] - mean[:: max(1, X.shape[1] // 1000)])
 
     def blocks():
         for block in row_blocks(*X.shape[::-1], multiplied=True):
@@ -130,21 +120,9 @@ def wide_moments(X, dtype):
             shift = columns.mean(axis=0)
             mean[block] += shift
             columns -= shift
-            yield scaled(columns.T, scale, dtype)
+            yield columns.T
 
-    upper = upper_gram(blocks(), len(X), dtype=dtype)
-    return Moments(mean, upper, scale)
-
-
-def typical_size(offsets):
-    """Root mean square, by which rows are divided where squares would leave single precision."""
-    size = np.sqrt(np.mean(offsets**2))
-    return 1.0 if 1e-9 < size < 1e9 else size or 1.0
-
-
-def scaled(rows, scale, dtype):
-    """Rows divided by a scale, in a precision."""
-    return (rows if scale == 1.0 else rows / scale).astype(dtype, copy=False)
+    return Moments(mean, upper_gram(blocks(), len(X)))
 
 
 def as_pca(components, n_samples):

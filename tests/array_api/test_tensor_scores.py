@@ -176,8 +176,7 @@ def test_the_perturbed_pipeline_of_large_features_is_that_of_an_exact_solver(pla
     score = clone(pipeline).fit(place.tensor(X), y)[-1].score_
     exact = clone(pipeline).set_params(pca__svd_solver="full").fit(X, y)[-1].score_
     assert score == pytest.approx(exact, rel=1e-6)
-    # The shortcut for arrays decomposes in single precision; see the notes of CappedPCA.
-    assert score == pytest.approx(clone(pipeline).fit(X, y)[-1].score_, rel=1e-5)
+    assert score == pytest.approx(clone(pipeline).fit(X, y)[-1].score_, rel=1e-9)
 
 
 @pytest.mark.parametrize("metric", _OTHERS, ids=str)
