@@ -42,7 +42,8 @@ def consensus_metrics():
     perturbed, the same five did no better.
 
     KNNScore takes :math:`O(n^2 d)` time; the others :math:`O(n d \\min(n, d))`. With more than
-    some 10,000 rows give the selector `max_samples`, or leave it out.
+    some 10,000 rows give the selector `max_samples`, or leave it out. It takes arrays only,
+    no tensors.
 
     Examples
     --------
