@@ -22,6 +22,8 @@ _MATRIX_ESTIMATORS = [
 
 @parametrize_with_checks(_MATRIX_ESTIMATORS)
 def test_scikit_learns_checks_pass(estimator, check):
+    if "array_api" in getattr(check, "func", check).__name__:
+        pytest.skip("tests/array_api runs it, with SciPy's switch on")
     check(estimator)
 
 
