@@ -8,6 +8,9 @@ import numpy as np
 
 # Processor seconds hold on a busy machine too, but only with one BLAS thread.
 CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
+# Seconds before each call: NumPy and SciPy may each bring a BLAS, whose idle threads wait
+# actively for some 50 ms and would slow down the next product of the other.
+_PAUSE = 0.1
 
 
 class Measurement(NamedTuple):
@@ -27,8 +30,9 @@ class Stopwatch(NamedTuple):
     clock: str = "wall"
 
     def seconds_of(self, call):
-        """Return the time of one call."""
+        """Return the time of one call, after a pause."""
         now = CLOCKS[self.clock]
+        time.sleep(_PAUSE)
         start = now()
         call()
         return now() - start

@@ -1,12 +1,17 @@
-"""Blocks: passes over features that read them once and never hold a copy of the whole."""
+"""Blocks: passes over features that read them once and never hold a copy of the whole.
+
+Large products are made by SciPy's BLAS, as its decompositions are. NumPy may bring another,
+whose threads wait actively for some 50 ms after each product, and would halve SciPy's.
+"""
 
 import numpy as np
+from scipy import sparse
 from scipy.linalg import blas
 
 from skperturb._shared import shared
 
 _CACHED = 2**16  # numbers, 512 kB: a block that is computed with while it stays in the cache
-_MULTIPLIED = 256  # rows at least: a block that is long enough for products at full speed
+_MULTIPLIED = 640  # rows at least: a block that is long enough for products at full speed
 
 
 def row_blocks(n_rows, n_columns, *, multiplied=False):
@@ -70,6 +75,10 @@ class Rows:
         """Return some columns of all rows."""
         return self.X[:, block].astype(np.float64, copy=False)
 
+    def times(self, V):
+        """These rows times V, `(n_rows, n_columns)`."""
+        return products(self, V)
+
     @property
     def is_wide(self):
         """Whether there are no more rows than columns."""
@@ -84,11 +93,30 @@ class Rows:
         return gram(cut(self, multiplied=True), self.shape[1])
 
 
+def product(A, B, out=None):
+    """The matrix product A B, of one dtype, by SciPy's BLAS; A may be sparse.
+
+    A dense product is in C order, as `out` must be.
+    """
+    if sparse.issparse(A):
+        return A @ B
+    gemm = blas.sgemm if A.dtype == np.float32 else blas.dgemm
+    room = {} if out is None else {"c": out.T, "overwrite_c": True}
+    # BLAS reads rows as columns: it is asked for B'A'.
+    (right, turn_right), (left, turn_left) = _in_columns(B), _in_columns(A)
+    return gemm(1.0, right, left, trans_a=turn_right, trans_b=turn_left, **room).T
+
+
+def _in_columns(M):
+    """The transpose of M as BLAS takes it without a copy, and whether it still has to turn it."""
+    return (M.T, False) if M.flags.c_contiguous else (M, True)
+
+
 def products(rows, V):
     """`rows` times V, `(n_rows, n_columns)`, block by block in float64."""
     found = np.empty((len(rows), V.shape[1]))
-    for block in row_blocks(*rows.shape):
-        np.matmul(rows[block], V, out=found[block])
+    for block in row_blocks(len(rows), rows.shape[1] // 4):  # longer than the cache pays here
+        product(rows[block], V, out=found[block])
     return found
 
 
@@ -96,7 +124,7 @@ def cross_products(rows, T):
     """`rows` transposed times T, sparse or not, `(n_columns, n_columns of T)`."""
     total = np.zeros((T.shape[1], rows.shape[1]))
     for block in row_blocks(*rows.shape, multiplied=True):
-        total += T[block].T @ rows[block]
+        total += product(T[block].T, rows[block])
     return total.T
 
 

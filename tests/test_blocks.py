@@ -12,6 +12,7 @@ from skperturb._blocks import (
     cross_products,
     gram,
     mirrored,
+    product,
     products,
     row_blocks,
     row_squares,
@@ -75,6 +76,20 @@ def test_a_gram_matrix_adds_up_over_blocks():
     X = np.random.default_rng(0).standard_normal((50, 9))
     blocks = (X[block] for block in np.split(np.arange(50), [7, 31]))
     np.testing.assert_allclose(upper_gram(blocks, 9), np.triu(X.T @ X), rtol=1e-12)
+
+
+@pytest.mark.parametrize("order", ["CC", "CF", "FC", "FF"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("shape", [(5, 3, 4), (1, 7, 1), (5, 0, 4)])
+def test_a_product_does_not_depend_on_how_its_sides_lie(shape, dtype, order):
+    rng = np.random.default_rng(0)
+    A = np.asarray(rng.standard_normal(shape[:2]), dtype, order=order[0])
+    B = np.asarray(rng.standard_normal(shape[1:]), dtype, order=order[1])
+    found, out = product(A, B), np.full((shape[0], shape[2]), np.nan, dtype)
+    assert found.dtype == dtype
+    product(A, B, out=out)
+    for each in (found, out, product(sparse.csr_array(A), B)):
+        np.testing.assert_allclose(each, A @ B, rtol=1e-5 if dtype == np.float32 else 1e-13)
 
 
 @pytest.mark.usefixtures("_small_blocks")

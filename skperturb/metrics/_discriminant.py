@@ -3,7 +3,6 @@
 import numpy as np
 from scipy.special import softmax
 
-from skperturb._blocks import products
 from skperturb._centred import ROUNDING
 
 
@@ -12,9 +11,9 @@ def rounding_trace(mean_square):
     return ROUNDING**2 * mean_square or 1.0
 
 
-def gaussian_posteriors(X, means, priors, directions):
-    """softmax_c(x' v_c - mu_c' v_c / 2 + log pi_c), `(n_samples, n_classes)`."""
-    return softmax(products(X, directions) + gaussian_offsets(means, priors, directions), axis=1)
+def gaussian_posteriors(projected, means, priors, directions):
+    """softmax_c(x' v_c - mu_c' v_c / 2 + log pi_c) of the rows x' V, `(n_samples, n_classes)`."""
+    return softmax(projected + gaussian_offsets(means, priors, directions), axis=1)
 
 
 def gaussian_offsets(means, priors, directions):

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skperturb._blocks import product
+
 _EPS = np.finfo(np.float64).eps
 _STEP = 0.5  # of the search grid in log t; the terms of the cost vary over more than 1
 
@@ -68,7 +70,7 @@ def costs_on_grid(fit, ratios):
     """Cost of all columns at shared ratios, `(n_ratios, n_columns)`: a matrix product."""
     left = ratios[:, None] / (ratios[:, None] + fit.squares)
     penalties = np.log1p(fit.squares / ratios[:, None]).sum(axis=1) / fit.n_samples
-    return np.log(left @ fit.energies + fit.residuals) + penalties[:, None]
+    return np.log(product(left, fit.energies) + fit.residuals) + penalties[:, None]
 
 
 def cost_and_slopes(fit, log_ratio):

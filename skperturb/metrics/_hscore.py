@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skperturb._array_api import beside
-from skperturb._blocks import row_squares
+from skperturb._blocks import product, row_squares
 from skperturb._centred import CentredRows
 from skperturb._classes import centred_classes
 from skperturb._tensor_classes import centred_classes as centred_tensor_classes
@@ -96,7 +96,7 @@ def shrunk_h_score(contrasts, target, shrinkage):
         return 0.0
     share = (1.0 - shrinkage) / n_samples
     right = indicators(target) if centred.is_wide else between
-    pulled = gram @ right if centred.is_wide else right
+    pulled = product(gram, right) if centred.is_wide else right
 
     def factor():
         return np.sqrt(share) * (centred[:].T if centred.is_wide else centred[:])

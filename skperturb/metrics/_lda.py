@@ -4,9 +4,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import linalg
+from scipy.linalg import blas
 from sklearn.covariance import shrunk_covariance
 
-from skperturb._blocks import add_scaled, cut, gram, mirrored, row_blocks, upper_gram
+from skperturb._blocks import add_scaled, cut, gram, mirrored, product, row_blocks, upper_gram
 from skperturb._centred import CentredRows
 from skperturb._classes import centred_by, centred_classes, class_rows, within_rows
 from skperturb._validation import check_share_or_option
@@ -52,14 +53,19 @@ def shrunk_class(within, scales):
     scatter, precisions = None, scales**-2
     if n_samples > n_features:
         scatter = upper_gram(cut(within, multiplied=True), n_features)
-        both = precisions @ (scatter**2 @ precisions)
+        both = precisions @ blas.dgemv(1.0, scatter**2, precisions)
         norm = 2.0 * both - np.sum((np.diagonal(scatter) * precisions) ** 2)
     else:
         standard = within / scales
-        norm = np.sum((standard @ standard.T) ** 2)
-    squares = np.concatenate([block**2 @ precisions for block in cut(within)])
+        norm = np.sum(product(standard, standard.T) ** 2)
+    squares = weighted_row_squares(within, precisions)
     share = ledoit_wolf_share(norm, squares, n_features)
     return ShrunkClass(share, share * squares.sum() / n_features * scales**2, scatter)
+
+
+def weighted_row_squares(rows, weights):
+    """Sum of the squares of each row, times the weights of the columns."""
+    return np.concatenate([blas.dgemv(1.0, (b**2).T, weights, trans=True) for b in cut(rows)])
 
 
 def class_scales(variances, n_samples, mean):
@@ -234,5 +240,7 @@ class LDAScore(BaseMetric):
         # Collapsed classes have no covariance; rounding is the least.
         collapsed = pooled.trace <= least
         directions = means.T / least if collapsed else directions_of(pooled.covariance, means)
-        posteriors = gaussian_posteriors(pooled.centred, means, priors, directions)
+        posteriors = gaussian_posteriors(
+            pooled.centred.times(directions), means, priors, directions
+        )
         return mean_own_posterior(posteriors, codes), {}

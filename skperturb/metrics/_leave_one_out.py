@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skperturb._blocks import products, row_blocks, row_squares
+from skperturb._blocks import product, products, row_blocks, row_squares
 from skperturb.metrics._spectrum import eigenvectors, svd_vectors
 
 _EPS = np.finfo(np.float64).eps
@@ -33,7 +33,7 @@ class Factors(NamedTuple):
 
     def times(self, W):
         """U times W, `(n_samples, n_columns)`."""
-        return products(self.rows, W if self.turn is None else self.turn @ W)
+        return products(self.rows, W if self.turn is None else product(self.turn, W))
 
     def squares_times(self, W, rows=None):
         """The squares of U, entry by entry, times W, for all rows or for those numbered."""
@@ -41,8 +41,8 @@ class Factors(NamedTuple):
         found = np.empty((n_rows, W.shape[1]))
         for block in row_blocks(n_rows, self.rows.shape[1], multiplied=True):
             part = self.rows[block if rows is None else rows[block]]
-            part = part if self.turn is None else part @ self.turn
-            np.matmul(part**2, W, out=found[block])
+            part = part if self.turn is None else product(part, self.turn)
+            product(part**2, W, out=found[block])
         return found
 
     def rough_leverages(self, shares):
@@ -54,11 +54,13 @@ class Factors(NamedTuple):
         size = np.sqrt(self.squares.sum() / len(self.rows)) or 1.0
         vectors = (self.turn * np.sqrt(self.squares)).astype(np.float32)
         weights = shares * (size**2 / self.squares[:, None])
+        rough_weights = weights.astype(np.float32)
         found, norms = np.empty((len(self.rows), shares.shape[1])), np.empty(len(self.rows))
         for block in row_blocks(*self.rows.shape, multiplied=True):
-            part = (self.rows[block] / size).astype(np.float32)
+            part = np.divide(self.rows[block], size, dtype=np.float32, casting="same_kind")
             norms[block] = np.einsum("ij,ij->i", part, part)
-            np.matmul((part @ vectors) ** 2, weights.astype(np.float32), out=found[block])
+            part = product(part, vectors)
+            found[block] = product(np.square(part, out=part), rough_weights)
         rounding = _ROUGH * np.sqrt(self.rows.shape[1])
         errors = rounding * np.sqrt(norms[:, None] * weights.sum(axis=0))
         return found, (2.0 * np.sqrt(found) + errors) * errors + rounding * found
@@ -75,14 +77,14 @@ def factorise(centred, T, crossed, least_alpha, gram):
     largest = squares.max(initial=0.0)
     if least_alpha < 1e8 * _EPS * largest:
         vectors, squares = svd_vectors(centred[:], tolerance=max(centred.shape) * _EPS)
-        return Factors(vectors, None, squares, vectors.T @ T)
+        return Factors(vectors, None, squares, product(vectors.T, T))
     kept = squares > _EPS * max(centred.shape) * largest
     if not kept.all():
         squares, vectors = squares[kept], vectors[:, kept]
     if centred.is_wide:
-        return Factors(vectors, None, squares, vectors.T @ T)
+        return Factors(vectors, None, squares, product(vectors.T, T))
     turn = vectors / np.sqrt(squares)
-    return Factors(centred, turn, squares, turn.T @ crossed())
+    return Factors(centred, turn, squares, product(turn.T, crossed()))
 
 
 class LeaveOneOut(NamedTuple):
@@ -117,10 +119,10 @@ class LeaveOneOut(NamedTuple):
         saturated = self.factors.is_saturated
         shares = self.kept[:, ks] if saturated else 1.0 - self.kept[:, ks]
         W = np.hstack([share[:, None] * self.factors.pulled for share in shares.T])
-        W = W if turn is None else turn @ W
+        W = W if turn is None else product(turn, W)
         found = np.empty((len(rows), len(ks)))
         for block in row_blocks(*rows.shape, multiplied=True):
-            part = (rows[block] @ W).reshape(-1, len(ks), self.T.shape[1])
+            part = product(rows[block], W).reshape(-1, len(ks), self.T.shape[1])
             part = part if saturated else self.T[block, None] - part
             np.einsum("ijk,ijk->ij", part, part, out=found[block])
         return found

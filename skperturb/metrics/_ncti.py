@@ -7,6 +7,7 @@ from scipy import linalg
 from sklearn.covariance import shrunk_covariance
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
+from skperturb._blocks import product
 from skperturb._centred import ROUNDING, mean_square
 from skperturb._classes import class_means
 from skperturb._validation import check_integer
@@ -78,7 +79,7 @@ def collapse_components(projection, codes, counts, shrinkage):
         means = class_means(points, codes, counts)
         fisher = points @ discriminants(projection, codes, means, shrinkage)
         means = class_means(fisher, codes, counts)
-        posteriors = gaussian_posteriors(fisher, means, priors, means.T)
+        posteriors = gaussian_posteriors(product(fisher, means.T), means, priors, means.T)
     seli = nuclear_norm(fisher[:, : len(counts) - 1])
     ncc = mean_own_posterior(posteriors, codes)
     rows_of_classes = np.split(posteriors[np.argsort(codes)], np.cumsum(counts)[:-1])

@@ -25,7 +25,8 @@ def nearest_centroid_score(X, codes, counts, *, normalize=False):
     if normalize:
         least = rounding_trace(total_square(centred) / len(X))
         precision = X.shape[1] / max(within_square(centred, means, codes) / len(X), least)
-    posteriors = gaussian_posteriors(centred, means, counts / len(X), precision * means.T)
+    directions = precision * means.T
+    posteriors = gaussian_posteriors(centred.times(directions), means, counts / len(X), directions)
     return mean_own_posterior(posteriors, codes)
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skperturb._blocks import row_blocks
 from skperturb._classes import class_sums
 
 # Rows of float16, each entry rounded by up to 2**-11 of itself, sum to 1 within this.
@@ -32,18 +33,16 @@ def check_posteriors(metric, X):
 
 
 def conditionals(posteriors, codes, n_classes):
-    """P(c|z) of each source class with mass, and which those are.
-
-    `(n_classes, n_massive)` and a mask `(n_source_classes,)`.
-    """
+    """P(c|z), `(n_classes, n_source_classes)`; 0 for source classes without mass."""
     joint = class_sums(posteriors, codes, n_classes)
     mass = joint.sum(axis=0)
-    return joint[:, mass > 0] / mass[mass > 0], mass > 0
+    return np.divide(joint, mass, out=np.zeros_like(joint), where=mass > 0)
 
 
 def log_expected_prediction(posteriors, codes, n_classes):
     """Mean of log sum_z P(k_i|z) P_iz: LEEP of rows that sum to 1."""
-    given, massive = conditionals(posteriors, codes, n_classes)
-    expected = np.einsum("ij,ij->i", posteriors[:, massive], given[codes])
+    given, expected = conditionals(posteriors, codes, n_classes), np.empty(len(posteriors))
+    for block in row_blocks(*posteriors.shape):
+        np.einsum("ij,ij->i", posteriors[block], given[codes[block]], out=expected[block])
     # A probability; the sum of its terms may round to more than 1.
     return np.log(np.minimum(expected, 1.0)).mean()

@@ -3,13 +3,14 @@
 import warnings
 
 import numpy as np
-from scipy import linalg
-from scipy.sparse.linalg import eigsh
+from scipy import linalg, sparse
+from scipy.linalg import blas
+from scipy.sparse.linalg import LinearOperator, eigsh
 from scipy.special import softmax
 
-from skperturb._blocks import Rows, gram
+from skperturb._blocks import Rows, cross_products, gram, product, products
 from skperturb._centred import centre
-from skperturb._classes import centred_classes, class_means, within_rows
+from skperturb._classes import centred_classes, within_rows
 from skperturb._validation import check_share_or_option
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._discriminant import (
@@ -26,7 +27,10 @@ _SATURATED = 1.0 - 1e-6
 
 
 class MixedRows(Rows):
-    """Rows q x + (1-q) m: m the mean of the means of the other classes, q the softened trust."""
+    """Rows q x + (1-q) m: m the mean of the means of the other classes, q the softened trust.
+
+    Products and means come from those of the rows x.
+    """
 
     def __init__(self, centred, means, codes, posteriors):
         super().__init__(centred)
@@ -35,10 +39,24 @@ class MixedRows(Rows):
         self.trust = softmax(posteriors, axis=1)[np.arange(len(codes)), codes][:, None]
 
     def __getitem__(self, rows):
-        mixed = self.X[rows]
+        mixed, others = self.X[rows], self.others[self.codes[rows]]
+        mixed -= others
         mixed *= self.trust[rows]
-        mixed += (1.0 - self.trust[rows]) * self.others[self.codes[rows]]
+        mixed += others
         return mixed
+
+    def times(self, V):
+        """These rows times V, `(n_rows, n_columns)`."""
+        others = product(self.others, V)[self.codes]
+        return others + self.trust * (products(self.X, V) - others)
+
+    def class_means(self, counts):
+        """Mean of each class, `(n_classes, n_features)`."""
+        entries = self.trust[:, 0], self.codes, np.arange(len(self) + 1)
+        trust = sparse.csr_matrix(entries, shape=(len(self), len(counts)))
+        trusted = np.bincount(self.codes, self.trust[:, 0], len(counts))
+        sums = cross_products(self.X, trust).T + (counts - trusted)[:, None] * self.others
+        return sums / counts[:, None]
 
 
 def within_scatter(rows, means, codes):
@@ -58,7 +76,8 @@ def largest_eigenvalue(gram):
         return max(linalg.eigh(gram, eigvals_only=True, subset_by_index=[last, last])[0], 0.0)
     # The error is about the square of the tolerance, over the gap to the next eigenvalue.
     start = np.random.default_rng(0).standard_normal(len(gram))
-    return eigsh(gram, k=1, tol=1e-8, v0=start, return_eigenvectors=False)[0]
+    times = LinearOperator(gram.shape, lambda v: blas.dsymv(1.0, gram, v), dtype=np.float64)
+    return eigsh(times, k=1, tol=1e-8, v0=start, return_eigenvectors=False)[0]
 
 
 def fisher_posteriors(rows, scatter, means, target, shrinkage, n_features):
@@ -76,7 +95,7 @@ def fisher_posteriors(rows, scatter, means, target, shrinkage, n_features):
 
     scatter *= share
     directions = regularised_solve(scatter, shrinkage * trace / n_features, means.T, factor)
-    return gaussian_posteriors(rows, means, priors, directions)
+    return gaussian_posteriors(rows.times(directions), means, priors, directions)
 
 
 class SFDA(BaseMetric):
@@ -186,7 +205,7 @@ class SFDA(BaseMetric):
         share = max(float(share), _LEAST_SHRINKAGE)
         first = fisher_posteriors(centred, scatter, means, target, share, n_features)
         mixed = MixedRows(centred, means, codes, first)
-        means = class_means(mixed, codes, counts)
+        means = mixed.class_means(counts)
         scatter = within_scatter(mixed, means, codes)
         second = fisher_posteriors(mixed, scatter, means, target, share, n_features)
         score = mean_own_posterior(second, codes)

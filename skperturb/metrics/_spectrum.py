@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import linalg, sparse
 
-from skperturb._blocks import cross_products
+from skperturb._blocks import cross_products, product
 from skperturb._shared import owned, shared
 
 _EPS = np.finfo(np.float64).eps
@@ -42,9 +42,10 @@ def gram_spectrum(rows, T, gram):
     kept = squares > _EPS * squares.max(initial=0.0)
     if not kept.all():
         squares, vectors = squares[kept], vectors[:, kept]
-    projections = (T.T @ vectors).T if rows.is_wide else vectors.T @ cross_products(rows, T)
-    if not rows.is_wide:
-        projections /= np.sqrt(squares)[:, None]
+    if rows.is_wide:
+        projections = product(T.T, vectors).T
+    else:
+        projections = product(vectors.T, cross_products(rows, T)) / np.sqrt(squares)[:, None]
     totals = column_squares(T)
     if len(squares) == len(rows):
         return Spectrum(squares, projections, np.zeros(T.shape[1]), totals)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skperturb._blocks import cut, row_blocks, total_square, upper_gram
+from skperturb._blocks import cut, product, row_blocks, total_square, upper_gram
 from skperturb._centred import centred_rows
 from skperturb._classes import rows_of_classes
 from skperturb._tensor_classes import Members
@@ -54,7 +54,7 @@ def tall_rates(centred, classes, eps):
     for own in classes:
         rows = centred[own]
         if len(own) < n_features:
-            part, sides = rows @ rows.T, rows.T
+            part, sides = product(rows, rows.T), rows.T
             small.append(own)
         else:
             part, sides = upper_gram(cut(rows, multiplied=True), n_features), rows

@@ -7,7 +7,7 @@ from scipy import linalg
 from scipy.linalg import blas
 from sklearn.decomposition import PCA
 
-from skperturb._blocks import gram, products, row_blocks, upper_gram
+from skperturb._blocks import gram, product, products, row_blocks, upper_gram
 from skperturb._centred import OffsetRows
 
 # Below, or for more components, the exact solvers take no longer.
@@ -65,13 +65,12 @@ def components_within(basis, centred, total):
     """Components of centred rows in the space of an orthonormal basis; `total` their square."""
     degrees = len(centred) - 1
     projected = products(centred, basis)
-    squares, turn = np.linalg.eigh(gram([projected], basis.shape[1]))
-    turn = turn[:, ::-1] * axis_signs(basis @ turn[:, ::-1])
-    for block in row_blocks(*projected.shape):
-        projected[block] = projected[block] @ turn
+    squares, turn = linalg.eigh(gram([projected], basis.shape[1]), check_finite=False)
+    turn = turn[:, ::-1] * axis_signs(product(basis, turn[:, ::-1]))
+    projected = products(projected, turn)
     variances = squares[::-1] / degrees
     total = max(total / degrees, variances.sum())
-    return Components(centred.origin, (basis @ turn).T, projected, variances, total)
+    return Components(centred.origin, product(basis, turn).T, projected, variances, total)
 
 
 def axis_signs(axes):
@@ -88,8 +87,8 @@ def leading_basis(centred, upper, n_components):
         return None
     if centred.is_wide:
         columns = row_blocks(*centred.shape[::-1], multiplied=True)
-        vectors = np.concatenate([centred.columns(block).T @ vectors for block in columns])
-    return np.linalg.qr(vectors)[0]
+        vectors = np.concatenate([product(centred.columns(block).T, vectors) for block in columns])
+    return linalg.qr(vectors, mode="economic", check_finite=False)[0]
 
 
 def tall_moments(X):
