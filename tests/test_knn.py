@@ -49,6 +49,20 @@ def test_knn_of_equal_rows_is_chance_among_the_others():
     assert KNNScore(n_neighbors=3).fit(np.ones((8, 2)), y).score_ == 0.0
 
 
+@pytest.mark.parametrize("zeros", [0, 1, 3])
+def test_knn_by_cosine_takes_rows_of_zeros_for_orthogonal(zeros):
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((50, 4)), np.arange(50) % 3
+    X[:, 0] += y
+    X[:zeros] = 0.0
+
+    def cosine(a, b):
+        lengths = np.linalg.norm(a) * np.linalg.norm(b)
+        return 1.0 - (a @ b / lengths if lengths else 0.0)
+
+    assert KNNScore().fit(X, y).score_ == KNNScore(metric=cosine).fit(X, y).score_
+
+
 def test_knn_regression_correlates_with_the_mean_of_the_neighbours():
     rng = np.random.default_rng(0)
     X, T = rng.standard_normal((40, 3)), rng.standard_normal((40, 2))

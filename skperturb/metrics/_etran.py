@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.special import logsumexp
 
+from skperturb._blocks import cut
 from skperturb._validation import check_real
 from skperturb.metrics._nearest_centroid import nearest_centroid_score
 from skperturb.metrics._pool_base import BasePoolMetric
@@ -11,7 +12,8 @@ from skperturb.metrics._pool_base import BasePoolMetric
 def lowest_energy(X, fraction):
     """Mean of the lowest `max(1, fraction * n_samples)` values of logsumexp of the rows."""
     n_lowest = max(1, int(fraction * len(X)))
-    return np.partition(logsumexp(X, axis=1), n_lowest - 1)[:n_lowest].mean()
+    energies = np.concatenate([logsumexp(block, axis=1) for block in cut(X)])
+    return np.partition(energies, n_lowest - 1)[:n_lowest].mean()
 
 
 class ETran(BasePoolMetric):

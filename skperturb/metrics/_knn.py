@@ -30,6 +30,17 @@ def rounding_of(distances, metric):
     return max(_ROUNDING, relative) if metric == "cosine" else relative
 
 
+def nearest(X, n_neighbors, metric):
+    """Distances to the nearest other rows, and their numbers, `(n_samples, n_neighbors)`."""
+    norms = np.linalg.norm(X, axis=1, keepdims=True)
+    halved = metric == "cosine" and norms.all()
+    if halved:  # of unit rows the cosine distance is half the squared one, a quicker search
+        X, metric = X / norms, "sqeuclidean"
+    search = NearestNeighbors(n_neighbors=n_neighbors, metric=metric)
+    distances, neighbors = search.fit(X).kneighbors()
+    return distances / 2 if halved else distances, neighbors
+
+
 def neighbor_sums(X, columns, n_neighbors, metric):
     """Sum `columns` over the neighbours of each row, plain and times their distance.
 
@@ -37,13 +48,12 @@ def neighbor_sums(X, columns, n_neighbors, metric):
     share the places that are left, so that the order of the rows never matters.
     """
     n_samples = len(X)
-    search = NearestNeighbors(n_neighbors=min(n_neighbors + 1, n_samples - 1), metric=metric)
-    distances, neighbors = search.fit(X).kneighbors()
+    distances, neighbors = nearest(X, min(n_neighbors + 1, n_samples - 1), metric)
     rounding = rounding_of(distances, metric)
-    nearest = (slice(None), slice(n_neighbors))
+    first = (slice(None), slice(n_neighbors))
     places = np.arange(0, n_samples * n_neighbors + 1, n_neighbors)
     graph = sparse.csr_matrix(
-        (distances[nearest].ravel(), neighbors[nearest].ravel(), places), (n_samples, n_samples)
+        (distances[first].ravel(), neighbors[first].ravel(), places), (n_samples, n_samples)
     )
     weighted = graph @ columns
     graph.data[:] = 1.0
