@@ -135,3 +135,16 @@ def test_close_variances_do_not_turn_rounding_into_scores():
         for rows in (np.arange(700), order)
     )
     assert moved == pytest.approx(score, rel=1e-11)
+
+
+@pytest.mark.parametrize("away", [0.0, 1.0, 1.9, 2.1, 30.0], ids=lambda away: f"mean {away}")
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_the_mean_may_lie_anywhere(away, dtype):
+    # Up to 2 standard deviations it is subtracted from products, beyond from the rows.
+    X = (_features((700, 300), "noise") + away).astype(dtype)
+    X.flags.writeable = False
+    found, exact = leading_components(X, 8), X.astype(np.float64)
+    exact = exact - exact.mean(axis=0)
+    variances = np.linalg.svd(exact, compute_uv=False)[:8] ** 2 / 699
+    np.testing.assert_allclose(found.variances, variances, rtol=1e-11)
+    np.testing.assert_allclose(found.projected, exact @ found.axes.T, atol=1e-11)

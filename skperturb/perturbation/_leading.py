@@ -7,8 +7,8 @@ from scipy import linalg
 from scipy.linalg import blas
 from sklearn.decomposition import PCA
 
-from skperturb._blocks import gram, product, products, row_blocks, upper_gram
-from skperturb._centred import OffsetRows
+from skperturb._blocks import Rows, cut, gram, product, products, row_blocks, upper_gram
+from skperturb._centred import OffsetRows, mean_square
 
 # Below, or for more components, the exact solvers take no longer.
 _LEAST_SIDE = 256
@@ -18,14 +18,20 @@ _LARGEST_SHARE = 0.25
 # numbers of threads or another order of the rows change, is felt in the sixth digit of
 # scores where the variances of the last component kept and the first left out are close.
 _LEAST_SHARE = 1e-11
+# Largest squared norm of the mean, in total variances, at which it may be subtracted from
+# products instead of from every row: rounding grows by no more than that.
+_MODEST_MEAN = 4.0
+_SAMPLED = 256  # rows, for a first idea of the mean
 
 
 class Moments(NamedTuple):
-    """Mean of the columns of X, and the Gram matrix of the shorter side of X - mean.
+    """Rows about an origin, their mean, and the Gram matrix of their centred shorter side.
 
     Only the upper triangle of the matrix is filled.
     """
 
+    rows: Rows
+    origin: Any
     mean: np.ndarray
     upper: np.ndarray
 
@@ -55,22 +61,22 @@ def leading_components(X, n_components):
     their variances are found from the projected rows, so that components are uncorrelated.
     """
     moments = (wide_moments if len(X) <= X.shape[1] else tall_moments)(X)
-    total = np.trace(moments.upper)
-    centred = OffsetRows(X, moments.mean)
-    basis = leading_basis(centred, moments.upper, n_components)
-    return None if basis is None else components_within(basis, centred, total)
+    basis = leading_basis(moments.rows, moments.upper, n_components)
+    return None if basis is None else components_within(basis, moments)
 
 
-def components_within(basis, centred, total):
-    """Components of centred rows in the space of an orthonormal basis; `total` their square."""
-    degrees = len(centred) - 1
-    projected = products(centred, basis)
+def components_within(basis, moments):
+    """Components of centred rows in the space of an orthonormal basis."""
+    degrees = len(moments.rows) - 1
+    projected = moments.rows.times(basis)
+    projected -= moments.mean @ basis
     squares, turn = linalg.eigh(gram([projected], basis.shape[1]), check_finite=False)
     turn = turn[:, ::-1] * axis_signs(product(basis, turn[:, ::-1]))
     projected = products(projected, turn)
     variances = squares[::-1] / degrees
-    total = max(total / degrees, variances.sum())
-    return Components(centred.origin, product(basis, turn).T, projected, variances, total)
+    total = max(np.trace(moments.upper) / degrees, variances.sum())
+    mean = moments.origin + moments.mean
+    return Components(mean, product(basis, turn).T, projected, variances, total)
 
 
 def axis_signs(axes):
@@ -78,39 +84,46 @@ def axis_signs(axes):
     return np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
 
 
-def leading_basis(centred, upper, n_components):
+def leading_basis(rows, upper, n_components):
     """Orthonormal basis `(n_features, n_components)` from a Gram matrix, or None."""
     last = len(upper) - 1
     chosen = [last + 1 - n_components, last]
     squares, vectors = linalg.eigh(upper, lower=False, subset_by_index=chosen, check_finite=False)
     if squares[0] <= _LEAST_SHARE * squares[-1]:
         return None
-    if centred.is_wide:
-        columns = row_blocks(*centred.shape[::-1], multiplied=True)
-        vectors = np.concatenate([product(centred.columns(block).T, vectors) for block in columns])
+    if rows.is_wide:
+        columns = row_blocks(*rows.shape[::-1], multiplied=True)
+        vectors = np.concatenate([product(rows.columns(block).T, vectors) for block in columns])
     return linalg.qr(vectors, mode="economic", check_finite=False)[0]
 
 
 def tall_moments(X):
-    """Gram matrix and mean from one pass: about the mean of some rows, then about that of all."""
-    first, some = X[0].astype(np.float64), X[:: max(1, len(X) // 1000)]
-    origin = first + (some - first).mean(axis=0)
+    """Moments of the columns from one pass over the rows."""
+    rows, origin = near_mean(X)
     sums = np.zeros(X.shape[1])
 
     def blocks():
-        for block in row_blocks(*X.shape, multiplied=True):
-            rows = X[block] - origin
-            sums[:] += rows.sum(axis=0)
-            yield rows
+        for block in cut(rows, multiplied=True):
+            sums[:] += block.sum(axis=0)
+            yield block
 
     upper = upper_gram(blocks(), X.shape[1])
-    shift = sums / len(X)
-    upper = blas.dsyr(-len(X), shift, a=upper, overwrite_a=True)
-    return Moments(origin + shift, upper)
+    mean = sums / len(X)
+    upper = blas.dsyr(-len(X), mean, a=upper, overwrite_a=True)
+    return Moments(rows, origin, mean, upper)
+
+
+def near_mean(X):
+    """Rows about an origin near their mean, and that origin: 0, without a copy, if it will do."""
+    first, some = X[0].astype(np.float64), X[:: max(1, len(X) // _SAMPLED)]
+    origin = first + (some - first).mean(axis=0)
+    if origin @ origin <= _MODEST_MEAN * mean_square(some - origin):
+        return Rows(X), 0.0
+    return OffsetRows(X, origin), origin
 
 
 def wide_moments(X):
-    """Gram matrix of the rows, and mean, from one pass over the columns."""
+    """Moments of the rows about their mean, from one pass over the columns."""
     mean = X[0].astype(np.float64)
 
     def blocks():
@@ -121,7 +134,8 @@ def wide_moments(X):
             columns -= shift
             yield columns.T
 
-    return Moments(mean, upper_gram(blocks(), len(X)))
+    upper = upper_gram(blocks(), len(X))
+    return Moments(OffsetRows(X, mean), mean, np.zeros(X.shape[1]), upper)
 
 
 def as_pca(components, n_samples):
