@@ -2,12 +2,17 @@
 
 import numpy as np
 
-from skperturb._blocks import Rows, cut, row_blocks
+from skperturb._blocks import Rows, cut, product, products, row_blocks
 from skperturb._shared import shared
 
 # Rounding errors of means and distances stay below this share of the numbers that they
 # are computed from; a length below that bound is no length at all.
 ROUNDING = 64 * np.finfo(np.float64).eps
+
+# Largest mean, in distances of one row from it, that may be subtracted from products instead
+# of from every row: of all columns together, and of each. Rounding grows by no more than that.
+_MODEST_MEAN = 2.0
+_MODEST_COLUMN = 1e5
 
 
 class OffsetRows(Rows):
@@ -46,6 +51,16 @@ class CentredRows(OffsetRows):
     def columns(self, block):
         """Return some columns of all rows."""
         return super().columns(block) - self.mean[block]
+
+    def times(self, V):
+        """These rows times V, `(n_rows, n_columns)`; rows of modest mean are not centred first."""
+        mean, one_row = self.origin + self.mean, self.mean  # the row is X[0], the origin
+        is_modest = np.linalg.norm(mean) <= _MODEST_MEAN * np.linalg.norm(one_row)
+        if not is_modest or np.any(np.abs(mean) > _MODEST_COLUMN * np.abs(one_row)):
+            return super().times(V)
+        found = products(Rows(self.X), V)
+        found -= product(mean[None], V)
+        return found
 
 
 def column_means(X):

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skperturb._blocks import product, products, row_blocks, row_squares
+from skperturb._blocks import product, row_blocks, row_squares
 from skperturb.metrics._spectrum import eigenvectors, svd_vectors
 
 _EPS = np.finfo(np.float64).eps
@@ -33,7 +33,9 @@ class Factors(NamedTuple):
 
     def times(self, W):
         """U times W, `(n_samples, n_columns)`."""
-        return products(self.rows, W if self.turn is None else product(self.turn, W))
+        if self.turn is None:
+            return product(self.rows, W)
+        return self.rows.times(product(self.turn, W))
 
     def squares_times(self, W, rows=None):
         """The squares of U, entry by entry, times W, for all rows or for those numbered."""

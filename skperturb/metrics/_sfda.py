@@ -8,7 +8,7 @@ from scipy.linalg import blas
 from scipy.sparse.linalg import LinearOperator, eigsh
 from scipy.special import softmax
 
-from skperturb._blocks import Rows, cross_products, gram, product, products
+from skperturb._blocks import Rows, cross_products, gram, product
 from skperturb._centred import centre
 from skperturb._classes import centred_classes, within_rows
 from skperturb._validation import check_share_or_option
@@ -48,7 +48,7 @@ class MixedRows(Rows):
     def times(self, V):
         """These rows times V, `(n_rows, n_columns)`."""
         others = product(self.others, V)[self.codes]
-        return others + self.trust * (products(self.X, V) - others)
+        return others + self.trust * (self.X.times(V) - others)
 
     def class_means(self, counts):
         """Mean of each class, `(n_classes, n_features)`."""

@@ -69,7 +69,7 @@ def components_within(basis, moments):
     """Components of centred rows in the space of an orthonormal basis."""
     degrees = len(moments.rows) - 1
     projected = moments.rows.times(basis)
-    projected -= moments.mean @ basis
+    projected -= product(moments.mean[None], basis)
     squares, turn = linalg.eigh(gram([projected], basis.shape[1]), check_finite=False)
     turn = turn[:, ::-1] * axis_signs(product(basis, turn[:, ::-1]))
     projected = products(projected, turn)
