@@ -13,6 +13,8 @@ import argparse
 import warnings
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks import tables
 from benchmarks.contestants import contestants
 from benchmarks.data import SHAPES, SMALLEST, Shape, labelled_features
@@ -62,6 +64,8 @@ def measured_at(shape, dtypes, chosen, stopwatch):
                 continue
             data = each.prepare(X)
             measured = stopwatch.measure(lambda: each.call(data, y), floor)  # noqa: B023
+            if not isinstance(data, np.ndarray):  # memory of PyTorch is not seen
+                measured = measured._replace(peak=np.nan)
             results[name, dtype] = measured
             print(
                 f"{shape}, {dtype}, {name}: {measured.seconds:.4g} s, {measured.ratio:.2f} x "

@@ -3,6 +3,7 @@
 import datetime
 import platform
 from importlib import metadata
+from math import isnan
 
 from threadpoolctl import threadpool_info
 
@@ -46,7 +47,7 @@ def _cells(measured):
     return [
         f"{measured.seconds:.3g}{once}",
         f"{measured.ratio:.2f}",
-        f"{measured.peak / 1e6:.0f}",
+        "" if isnan(measured.peak) else f"{measured.peak / 1e6:.0f}",
     ]
 
 

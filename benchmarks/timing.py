@@ -14,11 +14,11 @@ _PAUSE = 0.1
 
 
 class Measurement(NamedTuple):
-    """Medians over `repeats` calls, and the peak of what one call allocates, in bytes."""
+    """Medians over `repeats` calls, and the peak of what one call allocates, in bytes (or NaN)."""
 
     seconds: float
     ratio: float
-    peak: int
+    peak: float
     repeats: int
 
 
