@@ -52,7 +52,7 @@ def shrunk_class(within, scales):
     n_samples, n_features = within.shape
     scatter, precisions = None, scales**-2
     if n_samples > n_features:
-        scatter = upper_gram(cut(within, multiplied=True), n_features)
+        scatter = upper_gram([within], n_features)
         both = precisions @ blas.dgemv(1.0, scatter**2, precisions)
         norm = 2.0 * both - np.sum((np.diagonal(scatter) * precisions) ** 2)
     else:

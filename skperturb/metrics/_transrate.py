@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skperturb._blocks import cut, product, row_blocks, total_square, upper_gram
+from skperturb._blocks import product, row_blocks, total_square, upper_gram
 from skperturb._centred import centred_rows
 from skperturb._classes import rows_of_classes
 from skperturb._tensor_classes import Members
@@ -57,7 +57,7 @@ def tall_rates(centred, classes, eps):
             part, sides = product(rows, rows.T), rows.T
             small.append(own)
         else:
-            part, sides = upper_gram(cut(rows, multiplied=True), n_features), rows
+            part, sides = upper_gram([rows], n_features), rows
             gram += part
         within += len(own) * coding_rate(part, len(own) * eps, lambda sides=sides: sides)
     rest = np.concatenate(small)
