@@ -1,7 +1,7 @@
 """Blocks: passes over features that read them once and never hold a copy of the whole.
 
 Large products are made by SciPy's BLAS, as its decompositions are. NumPy may bring another,
-whose threads wait actively for some 50 ms after each product, and would halve SciPy's.
+whose threads wait actively for some 50 ms after each product, and would halve SciPy's speed.
 """
 
 import numpy as np

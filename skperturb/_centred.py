@@ -9,8 +9,8 @@ from skperturb._shared import shared
 # are computed from; a length below that bound is no length at all.
 ROUNDING = 64 * np.finfo(np.float64).eps
 
-# Largest mean, in distances of one row from it, that may be subtracted from products instead
-# of from every row: of all columns together, and of each. Rounding grows by no more than that.
+# Largest mean, in distances of the first row from it, that may be subtracted from products
+# instead of from every row: of all columns together, and of each. Rounding grows by about that.
 _MODEST_MEAN = 2.0
 _MODEST_COLUMN = 1e5
 
@@ -54,9 +54,9 @@ class CentredRows(OffsetRows):
 
     def times(self, V):
         """These rows times V, `(n_rows, n_columns)`; rows of modest mean are not centred first."""
-        mean, one_row = self.origin + self.mean, self.mean  # the row is X[0], the origin
-        is_modest = np.linalg.norm(mean) <= _MODEST_MEAN * np.linalg.norm(one_row)
-        if not is_modest or np.any(np.abs(mean) > _MODEST_COLUMN * np.abs(one_row)):
+        mean, distance = self.origin + self.mean, self.mean  # of the first row, the origin
+        is_modest = np.linalg.norm(mean) <= _MODEST_MEAN * np.linalg.norm(distance)
+        if not is_modest or np.any(np.abs(mean) > _MODEST_COLUMN * np.abs(distance)):
             return super().times(V)
         found = products(Rows(self.X), V)
         found -= product(mean[None], V)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
 
@@ -176,3 +177,11 @@ def test_predictions_that_rough_leverages_leave_open_are_made_exactly(monkeypatc
     monkeypatch.setattr(_leave_one_out, "_ROUGH", doubt * _leave_one_out._ROUGH)
     score = RidgeProbe(alphas=[5.0]).fit(X, (T > 0).astype(int) if many else y).score_
     assert score == right.mean()
+
+
+@pytest.mark.parametrize("scale", [1e-59, 1e-50, 1e-45, 1e37, 1e50, 1e57])
+def test_features_may_be_larger_or_smaller_than_float32_can_hold(scale):
+    X, y = load_digits(return_X_y=True)
+    plain, scaled = RidgeProbe().fit(X, y), RidgeProbe().fit(scale * X, y)
+    assert scaled.score_ == plain.score_
+    assert scaled.alpha_ == pytest.approx(scale**2 * plain.alpha_)

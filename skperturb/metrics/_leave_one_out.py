@@ -59,7 +59,10 @@ class Factors(NamedTuple):
         rough_weights = weights.astype(np.float32)
         found, norms = np.empty((len(self.rows), shares.shape[1])), np.empty(len(self.rows))
         for block in row_blocks(*self.rows.shape, multiplied=True):
-            part = np.divide(self.rows[block], size, dtype=np.float32, casting="same_kind")
+            part = self.rows[block]
+            # The quotients are of float64 numbers: float32 could not hold these.
+            single = np.empty(part.shape, dtype=np.float32)
+            part = np.divide(part, size, out=single, casting="same_kind")
             norms[block] = np.einsum("ij,ij->i", part, part)
             part = product(part, vectors)
             found[block] = product(np.square(part, out=part), rough_weights)
@@ -187,7 +190,9 @@ def rough_leave_one_out(factors, T, alphas):
     kept = kept_shares(factors, alphas)
     leverages, doubt = factors.rough_leverages(1.0 - kept)
     freedom = 1.0 - 1.0 / len(factors.rows) - leverages
-    return None if np.any(doubt > freedom / 4) else LeaveOneOut(factors, T, kept, freedom, doubt)
+    if not np.all(doubt <= freedom / 4):
+        return None
+    return LeaveOneOut(factors, T, kept, freedom, doubt)
 
 
 def chosen_fit(factors, T, alphas, *, rough):

@@ -19,9 +19,9 @@ _LARGEST_SHARE = 0.25
 # scores where the variances of the last component kept and the first left out are close.
 _LEAST_SHARE = 1e-11
 # Largest squared norm of the mean, in total variances, at which it may be subtracted from
-# products instead of from every row: rounding grows by no more than that.
-_MODEST_MEAN = 4.0
-_SAMPLED = 256  # rows, for a first idea of the mean
+# products instead of from every row: rounding grows by about that. Some rows tell.
+_MODEST_SHARE = 4.0
+_SAMPLED = 256
 
 
 class Moments(NamedTuple):
@@ -117,7 +117,7 @@ def near_mean(X):
     """Rows about an origin near their mean, and that origin: 0, without a copy, if it will do."""
     first, some = X[0].astype(np.float64), X[:: max(1, len(X) // _SAMPLED)]
     origin = first + (some - first).mean(axis=0)
-    if origin @ origin <= _MODEST_MEAN * mean_square(some - origin):
+    if origin @ origin <= _MODEST_SHARE * mean_square(some - origin):
         return Rows(X), 0.0
     return OffsetRows(X, origin), origin
 
