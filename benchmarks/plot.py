@@ -23,7 +23,11 @@ def draw_ratios(results_of_shapes, path, *, dtype="float64"):
     """Draw one panel per shape, a row for each of ours, the floor as a line; save to `path`."""
     n_shapes = len(results_of_shapes)
     ratios = {
-        shape: {name: measured.ratio for (name, kind), measured in results.items() if kind == dtype}
+        shape: {
+            _RIVALS.get(name, ("skperturb", name)): measured.ratio
+            for (name, kind), measured in results.items()
+            if kind == dtype and (name in _RIVALS or not name.startswith(("peer", "X.T")))
+        }
         for shape, results in results_of_shapes.items()
     }
     rows = _rows(ratios.values())
@@ -32,10 +36,9 @@ def draw_ratios(results_of_shapes, path, *, dtype="float64"):
     for panel, (shape, of_shape) in zip(panels[0], ratios.items(), strict=True):
         for source, style in _MARKERS.items():
             points = [
-                (ratio, rows[row])
-                for name, ratio in of_shape.items()
-                for who, row in [_RIVALS.get(name, ("skperturb", name))]
-                if who == source and row in rows
+                (ratio, rows[work])
+                for (who, work), ratio in of_shape.items()
+                if who == source and work in rows
             ]
             label = source if points else None
             panel.scatter(*np.reshape(points, (-1, 2)).T, label=label, zorder=3, **style)
@@ -56,11 +59,11 @@ def draw_ratios(results_of_shapes, path, *, dtype="float64"):
 
 
 def _rows(ratios_of_shapes):
-    """Height of each of ours, the slowest at the bottom."""
+    """Height of each of ours, the slowest at the bottom, from `{(who, work): ratio}`."""
     found = {}
     for ratios in ratios_of_shapes:
-        for name, ratio in ratios.items():
-            if name not in _RIVALS and name != "X.T @ X":
-                found.setdefault(name, []).append(np.log(ratio))
-    order = sorted(found, key=lambda name: np.mean(found[name]))
-    return {name: -i for i, name in enumerate(order)}
+        for (who, work), ratio in ratios.items():
+            if who == "skperturb":
+                found.setdefault(work, []).append(np.log(ratio))
+    order = sorted(found, key=lambda work: np.mean(found[work]))
+    return {work: -i for i, work in enumerate(order)}
