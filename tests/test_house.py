@@ -46,7 +46,7 @@ def _imports(path):
     return found
 
 
-@pytest.mark.parametrize("path", sorted(_TESTS.glob("test_*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(_TESTS.rglob("test_*.py")), ids=lambda path: path.stem)
 def test_every_test_file_has_a_test(path):
     assert "def test_" in path.read_text()
 

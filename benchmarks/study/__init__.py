@@ -1,4 +1,0 @@
-"""The study: which metrics and perturbations order real networks as their transfer did.
-
-python -m benchmarks.study ZOO_FOLDER [--out DIR] [--cache DIR] [--jobs N] [--docs docs] [--quick]
-"""

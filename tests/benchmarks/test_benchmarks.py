@@ -1,0 +1,125 @@
+"""The benchmarks' own arithmetic and reach; no test asserts a time."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import joblib
+import pytest
+from sklearn.utils import get_tags
+
+from benchmarks import pools
+from benchmarks.contestants import contestants
+from benchmarks.data import SMALLEST, labelled_features
+from benchmarks.growth import exponents, fitted_exponent
+from benchmarks.tables import growth_rows, markdown_table, rest_table, shape_rows
+from benchmarks.timing import Measurement, Stopwatch
+from discovery import METRICS, PERTURBATIONS
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_metric_is_timed():
+    assert {type(metric).__name__ for metric in METRICS} <= set(contestants())
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0, 2.0])
+def test_the_exponent_of_a_power_law_is_its_power(power):
+    sizes = [100, 200, 700]
+    assert fitted_exponent(sizes, [3.0 * size**power for size in sizes]) == pytest.approx(power)
+
+
+def test_a_call_and_its_yardstick_take_turns():
+    calls = []
+    measured = Stopwatch(repeats=3).measure(lambda: calls.append("call"), lambda: calls.append("-"))
+    # The first call is the one whose memory is read.
+    assert calls == ["call", "-", "call", "-", "call", "-", "call", "-"]
+    assert measured.repeats == 3
+
+
+def test_memory_is_the_peak_and_not_the_sum():
+    measured = Stopwatch(repeats=1).measure(lambda: [len(bytearray(10**6)) for _ in "ab"], list)
+    assert 10**6 <= measured.peak < 1.1e6
+
+
+def test_a_slow_call_is_timed_once():
+    assert Stopwatch(repeats=3, patience=0.0).measure(list, list).repeats == 1
+
+
+def test_growth_leaves_out_what_a_contestant_does_not_take():
+    nearest = contestants()["NearestCentroidScore"]
+    ladder = [SMALLEST, SMALLEST._replace(n_samples=600)]
+    stopwatch = Stopwatch(repeats=1)
+    assert list(exponents(nearest, {"n": ladder}, stopwatch)) == ["n"]
+    assert exponents(nearest._replace(most_samples=500), {"n": ladder}, stopwatch) == {}
+
+
+def test_tables_have_one_row_per_contestant_in_both_formats():
+    once = Measurement(0.1234, 2.0, 3_000_000, 1)
+    head, rows = shape_rows({("floor", "float64"): once, ("LogME", "float64"): once})
+    assert markdown_table(head, rows)[2:] == [
+        "| floor | 0.123 (once) | 2.00 | 3 |",
+        "| LogME | 0.123 (once) | 2.00 | 3 |",
+    ]
+    assert rest_table(head, rows)[-4:] == [
+        "   * - LogME",
+        "     - 0.123 (once)",
+        "     - 2.00",
+        "     - 3",
+    ]
+    assert growth_rows({"a": {"n": 1.0, "C": 0.5}, "b": {"n": 2.0}})[1][1] == ["b", "2.00", ""]
+
+
+def test_a_pool_is_scored_with_no_more_threads_than_cores(tmp_path, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    pool = pools.written_pool(tmp_path, 2, SMALLEST)
+    jobs = [1, 2] if joblib.cpu_count() > 1 else [1]
+    rows, savings = pools.measured(pool, jobs)
+    assert [row[:2] for row in rows] == [[name, str(n)] for name in pools.METRICS for n in jobs]
+    for row in rows:
+        processes, threads = map(int, row[3].split(" x "))
+        assert processes * threads <= joblib.cpu_count()
+    assert len(savings) == 2
+    assert {path.name for path in tmp_path.iterdir()} == {"set0.npy", "set1.npy"}
+    assert pools.report(2, SMALLEST, rows, savings, markdown_table)[2].startswith("| metric")
+
+
+def test_everything_that_takes_tensors_is_timed_on_a_gpu():
+    from benchmarks.gpu import takers
+
+    tagged = {
+        type(each).__name__
+        for each in [*METRICS, *PERTURBATIONS]
+        if get_tags(each).array_api_support
+    }
+    assert set(takers()) == tagged | {"CappedPCA", "make_perturbed(LogME)"}
+    assert set(takers(["GBC"])) == {"GBC"}
+
+
+def _gpu_benchmark(*options):
+    command = [sys.executable, "-m", "benchmarks.gpu", *options]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=_ROOT).stdout
+
+
+def test_without_a_gpu_nothing_is_said_to_be_measured():
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    assert "PyTorch sees no CUDA device: nothing was measured." in _gpu_benchmark()
+
+
+def test_the_gpu_benchmark_can_be_tried_on_a_cpu():
+    pytest.importorskip("torch")
+    pytest.importorskip("array_api_compat")
+    options = ["--device", "cpu", "--shape", "300,20,4", "--repeat", "1", "--metric", "LogME"]
+    out = _gpu_benchmark(*options)
+    assert out.count("| LogME |") == out.count("| X.T @ X (") == 2
+
+
+def test_the_data_are_the_same_every_time():
+    X, y = labelled_features(SMALLEST, "float32")
+    assert X.shape == SMALLEST[:2]
+    assert X.dtype == "float32"
+    assert len(set(y)) == SMALLEST.n_classes
+    assert (labelled_features(SMALLEST, "float32")[0] == X).all()
