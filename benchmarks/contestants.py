@@ -11,7 +11,7 @@ from sklearn.decomposition import PCA
 import skperturb
 from benchmarks.peers import peers
 from skperturb import metrics
-from skperturb.perturbation import Attract, CappedPCA, Repel, Spread
+from skperturb import Attract, CappedPCA, Repel, Spread
 
 _ON_POSTERIORS = ("LEEP", "NCE")
 # More would take minutes, or all the memory.

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial.distance import pdist, squareform
 
-from skperturb._classes import rounding_lengths
+from skperturb._class_stats import rounding_lengths
 from skperturb._validation import check_integer, check_real
 from skperturb.perturbation._base import BaseBlockPerturbation
 

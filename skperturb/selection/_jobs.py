@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skperturb._shared import sharing
+from skperturb._memoize import use_memo
 from skperturb.selection._facts import Facts, facts_of
 from skperturb.selection._pool import located
 from skperturb.selection._rows import resampled_rows
@@ -140,7 +140,7 @@ def _outcome(name, features, y, plan, seen):
     try:
         key = (plan.prefixes or {}).get(name)
         metric, features, store = behind_prefix(plan.metrics[name], features, y, key, seen)
-        with sharing(store):
+        with use_memo(store):
             score, width = score_features(metric, features, y)
     except Exception as error:
         if plan.raising:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from skperturb._array_api import is_tensor, on_host, taken
+from skperturb._backend import is_tensor, take_rows, to_numpy
 from skperturb.selection._formats import stored_file
 from skperturb.selection._stored import Stored, some_rows
 
@@ -86,7 +86,7 @@ def _rows_of(features, rows):
     if hasattr(features, "iloc"):
         return features.iloc[rows]
     if is_tensor(features):
-        return taken(features, rows)
+        return take_rows(features, rows)
     return (features.tocsr() if sparse.issparse(features) else features)[rows]
 
 
@@ -140,7 +140,7 @@ def content_digest(features):
                 digest.update(str(column.dtype).encode())  # categories look like their codes
             _add_array(digest, np.asarray(column))
     else:
-        _add_array(digest, np.asarray(on_host(features)))
+        _add_array(digest, np.asarray(to_numpy(features)))
     return digest.hexdigest()
 
 

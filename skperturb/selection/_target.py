@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_array, column_or_1d
 
-from skperturb._array_api import on_host
+from skperturb._backend import to_numpy
 from skperturb.selection._sources import n_rows, opened
 
 _UNREADABLE = -1
@@ -17,7 +17,7 @@ def checked_target(y):
     if y is None:
         msg = "ModelSelector requires y to be passed, but the target y is None."
         raise ValueError(msg)
-    y = check_array(on_host(y), ensure_2d=False, dtype=None, input_name="y")
+    y = check_array(to_numpy(y), ensure_2d=False, dtype=None, input_name="y")
     y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
     try:
         kind = type_of_target(y, input_name="y")

@@ -1,9 +1,9 @@
-"""Recipes: perturbations and a metric, put together as a plain pipeline."""
+"""make_perturbed: perturbations and a metric, put together as a plain pipeline."""
 
 from sklearn.pipeline import Pipeline
 
+from skperturb.decomposition import CappedPCA
 from skperturb.perturbation._attract import Attract
-from skperturb.perturbation._capped_pca import CappedPCA
 from skperturb.perturbation._spread import Spread
 
 

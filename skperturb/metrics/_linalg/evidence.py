@@ -11,19 +11,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skperturb._blocks import product
+from skperturb._backend import NUMPY
 
 _EPS = np.finfo(np.float64).eps
 _STEP = 0.5  # of the search grid in log t; the terms of the cost vary over more than 1
 
 
-class Fit(NamedTuple):
+class TargetEnergies(NamedTuple):
     """Squared singular values `(rank,)` and, per column, how its square norm splits.
 
     `energies` z_i^2 `(rank, n_columns)`, `residuals` r0 and `totals` `(n_columns,)`.
     """
 
-    squares: np.ndarray
+    singular_values_sq: np.ndarray
     energies: np.ndarray
     residuals: np.ndarray
     totals: np.ndarray
@@ -40,17 +40,19 @@ class Evidence(NamedTuple):
     converged: np.ndarray
 
 
-def fit_of(spectrum, n_samples):
+def split_energies(spectrum, n_samples):
     """Split the square norm of each column of a target over the spectrum and a residual."""
     # A perfect fit has evidence without bound; rounding is the least residual.
     residuals = np.maximum(spectrum.residuals, _EPS * spectrum.totals)
     energies = spectrum.projections**2
-    return Fit(spectrum.squares, energies, residuals, spectrum.totals, n_samples)
+    return TargetEnergies(
+        spectrum.singular_values_sq, energies, residuals, spectrum.totals, n_samples
+    )
 
 
 def maximise_evidence(fit, *, tol, max_iter):
     """Find the global maximum of each column's evidence over (alpha, beta)."""
-    if not len(fit.squares):
+    if not len(fit.singular_values_sq):
         return _null_model(fit)
     logs, step = _search_grid(fit)
     costs = costs_on_grid(fit, np.exp(logs))
@@ -68,14 +70,14 @@ def maximise_evidence(fit, *, tol, max_iter):
 
 def costs_on_grid(fit, ratios):
     """Cost of all columns at shared ratios, `(n_ratios, n_columns)`: a matrix product."""
-    left = ratios[:, None] / (ratios[:, None] + fit.squares)
-    penalties = np.log1p(fit.squares / ratios[:, None]).sum(axis=1) / fit.n_samples
-    return np.log(product(left, fit.energies) + fit.residuals) + penalties[:, None]
+    left = ratios[:, None] / (ratios[:, None] + fit.singular_values_sq)
+    penalties = np.log1p(fit.singular_values_sq / ratios[:, None]).sum(axis=1) / fit.n_samples
+    return np.log(NUMPY.matmul(left, fit.energies) + fit.residuals) + penalties[:, None]
 
 
 def cost_and_slopes(fit, log_ratio):
     """Misfit E, cost, and the cost's first two derivatives by log t, one t per column."""
-    ratio, squares = np.exp(log_ratio), fit.squares[:, None]
+    ratio, squares = np.exp(log_ratio), fit.singular_values_sq[:, None]
     left = ratio / (ratio + squares)
     used = squares / (ratio + squares)
     penalty = np.log1p(squares / ratio).sum(axis=0) / fit.n_samples
@@ -91,8 +93,8 @@ def cost_and_slopes(fit, log_ratio):
 
 def _search_grid(fit):
     """Equidistant values of log t that enclose every finite maximum, and their step."""
-    low = np.log(_EPS * fit.squares.min() / fit.n_samples)
-    high = np.log(fit.squares.max() / _EPS)
+    low = np.log(_EPS * fit.singular_values_sq.min() / fit.n_samples)
+    high = np.log(fit.singular_values_sq.max() / _EPS)
     return np.linspace(low, high, 2 + int((high - low) / _STEP), retstep=True)
 
 

@@ -1,6 +1,7 @@
 """CappedPCA: principal components, as many as asked for and no more than the data have."""
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -9,12 +10,17 @@ from sklearn.base import (
 from sklearn.decomposition import PCA
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skperturb._array_api import check_same_place, detached, floats_of, is_tensor, learned_beside
-from skperturb._blocks import row_blocks
-from skperturb._centred import column_means
-from skperturb._validation import check_integer, check_magnitude, check_option
-from skperturb.perturbation import _tensor_pca
-from skperturb.perturbation._leading import as_pca, is_shortcut, leading_components
+from skperturb._backend import (
+    check_same_device,
+    detach,
+    get_backend,
+    is_tensor,
+    move_fitted_to_device,
+    output_dtype,
+)
+from skperturb._chunked import ChunkedMatrix, column_means
+from skperturb._validation import check_finite, check_integer, check_option, check_real_numbers
+from skperturb.decomposition._gram_pca import as_pca, leading_components
 
 _SOLVERS = ("auto", "full", "covariance_eigh", "arpack", "randomized")
 
@@ -42,9 +48,8 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         Number of components to keep, at least 1; lowered to
         ``min(n_components, n_samples, n_features)``, less by one for "arpack".
     svd_solver : {"auto", "full", "covariance_eigh", "arpack", "randomized"}, default="auto"
-        Passed on to PCA. "auto" takes the faster of the two exact solvers
-        "covariance_eigh" and "full" or, for few components of large features, the
-        shortcut in Notes; never the randomised one.
+        "auto" decomposes the Gram matrix of the shorter side (see Notes), and of sparse
+        features takes "arpack"; it never randomises. The others are passed on to PCA.
     random_state : int, RandomState instance or None, default=0
         Seed of the "arpack" and "randomized" solvers.
 
@@ -55,7 +60,8 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     mean_ : ndarray of shape (n_features,)
         Mean of the features seen in `fit`.
     pca_ : PCA
-        The fitted scikit-learn estimator, of the centred features.
+        The fitted scikit-learn estimator, of the centred features (of sparse ones, as they
+        are).
     n_features_in_ : int
         Number of features seen in `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -73,15 +79,13 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     1,792 standard normal numbers its 64 components keep 98 % of the variance that the
     exact ones keep. A ranking should not hang on that.
 
-    Where both sides of the features are at least 256 and four times the number of
-    components, "auto" finds the space of the components from the eigenvectors of the Gram
-    matrix of the shorter side, and the components within it from the projected rows. Where
-    the last component has less than 1e-11 of the variance of the first, an exact solver
-    takes over.
-
-    Of a tensor, under scikit-learn's ``array_api_dispatch``, "auto" always decomposes the
-    Gram matrix of the shorter side in double precision or, where the last component has
-    less than 1e-8 of the variance of the first, the features; "arpack" is refused.
+    "auto" finds the space of the components from the eigenvectors of the Gram matrix of the
+    shorter side, and the components within it from the projected rows. Where the last
+    component has less than 1e-11 of the variance of the first, or a device has no double
+    precision, an exact solver of scikit-learn takes over, on a copy of the features in
+    float64. Otherwise features of any type are read in blocks: the extra memory is that
+    matrix and the projections. Sparse features are never made dense; tensors, under
+    scikit-learn's ``array_api_dispatch``, are computed on their device, without "arpack".
 
     Examples
     --------
@@ -103,7 +107,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Features, at least 2 samples.
         y : None
             Ignored; here for pipelines.
@@ -122,7 +126,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Features, at least 2 samples.
         y : None
             Ignored; here for pipelines.
@@ -138,49 +142,79 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         """Find the components, and return the projections."""
         check_integer(self, "n_components", low=1)
         solver = check_option(self, "svd_solver", _SOLVERS)
-        X = validate_data(self, detached(X), dtype=floats_of(X), order="C", ensure_min_samples=2)
-        check_magnitude(self, X)
-        if is_tensor(X):
-            return self._fit_tensor(X, solver)
-        found = None
-        if solver == "auto" and is_shortcut(X.shape, self.n_components):
-            found = leading_components(X, self.n_components)
+        X = self._validate(X, reset=True)
+        if sparse.issparse(X):
+            return self._fit_sparse(X)
+        self.mean_ = column_means(X)
+        self.n_components_ = min(self.n_components, *X.shape)
+        centered = ChunkedMatrix(X, offsets=[self.mean_])
+        found = leading_components(centered, self.n_components_) if solver == "auto" else None
         if found is None:
-            self._fit_exactly(X, solver)
+            self._fit_exactly(centered.rows(), solver)
             return self._project(X)
-        self.mean_, self.n_components_ = found.mean, self.n_components
-        self.pca_ = as_pca(found, len(X))
-        return found.projected.astype(X.dtype, copy=False)
+        self.pca_ = as_pca(found, len(centered))
+        if is_tensor(X):
+            move_fitted_to_device(self.pca_, X)
+        return get_backend(X).xp.astype(found.projected, output_dtype(X), copy=False)
 
-    def _fit_exactly(self, X, solver):
-        """Find the components by one of scikit-learn's solvers."""
+    def _fit_exactly(self, centered, solver):
+        """Find the components by one of scikit-learn's solvers, from a copy of the features."""
         # Centred here: "covariance_eigh" subtracts the mean from the products instead,
         # and loses the digits of features whose mean is far larger than their spread.
-        self.mean_ = column_means(X)
-        centred = X - self.mean_
-        n_components = self.n_components
-        # ARPACK finds all components but one, and none of nothing.
-        if solver == "arpack" and min(centred.shape) > 1 and centred.any():
-            n_components = min(n_components, min(centred.shape) - 1)
+        if is_tensor(centered):
+            solver = self._solver_of_tensors(solver)
+        elif solver == "arpack" and min(centered.shape) > 1 and centered.any():
+            # ARPACK finds all components but one, and none of nothing.
+            self.n_components_ = min(self.n_components_, min(centered.shape) - 1)
         elif solver in ("auto", "arpack"):
-            solver = exact_solver(*centred.shape)
-        self.n_components_ = min(n_components, *centred.shape)
-        self.pca_ = PCA(self.n_components_, svd_solver=solver, random_state=self.random_state)
+            solver = exact_solver(*centered.shape)
+        self.pca_ = PCA(
+            self.n_components_,
+            svd_solver=solver,
+            power_iteration_normalizer="QR" if is_tensor(centered) else "auto",
+            random_state=self.random_state,
+        )
         # Constant features have no variance to take shares of: 0/0 in a ratio we do not use.
         with np.errstate(invalid="ignore"):
-            self.pca_.fit(centred)
+            self.pca_.fit(centered)
 
-    def _fit_tensor(self, X, solver):
-        """Find the components on the device of a tensor, and return the projections."""
+    @staticmethod
+    def _solver_of_tensors(solver):
         if solver == "arpack":
             msg = "`svd_solver` of CappedPCA must not be 'arpack' for tensors; leave it at 'auto'."
             raise ValueError(msg)
-        self.n_components_ = min(self.n_components, *X.shape)
-        self.mean_, self.pca_ = _tensor_pca.fitted_pca(
-            X, self.n_components_, solver, self.random_state
-        )
-        learned_beside(self, X)
+        return "full" if solver == "auto" else solver
+
+    def _fit_sparse(self, X):
+        """Find the components of sparse features, which scikit-learn centres implicitly."""
+        if self.svd_solver not in ("auto", "arpack"):
+            msg = (
+                "`svd_solver` of CappedPCA must be 'auto' or 'arpack' for sparse features, got "
+                f"{self.svd_solver!r}."
+            )
+            raise ValueError(msg)
+        self.n_components_ = max(1, min(self.n_components, min(X.shape) - 1))
+        self.pca_ = PCA(self.n_components_, svd_solver="arpack", random_state=self.random_state)
+        self.pca_.fit(X)
+        self.mean_ = self.pca_.mean_
         return self._project(X)
+
+    def _validate(self, X, *, reset):
+        """Return the features, of any real type, and raise unless they can be decomposed."""
+        X = validate_data(
+            self,
+            detach(X),
+            dtype="numeric",
+            order="C",
+            accept_sparse="csr",
+            ensure_all_finite=sparse.issparse(X),  # of others `check_finite` is the judge
+            ensure_min_samples=2 if reset else 1,
+            reset=reset,
+        )
+        if not sparse.issparse(X):
+            check_real_numbers(self, X)
+            check_finite(self, X)
+        return X
 
     def transform(self, X):
         """
@@ -188,7 +222,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Features.
 
         Returns
@@ -197,21 +231,21 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
             The projections, float32 where `X` is float32 and float64 otherwise.
         """
         check_is_fitted(self)
-        X = validate_data(self, detached(X), dtype=floats_of(X), reset=False)
-        check_same_place(self, "mean_", X, "transform")
+        X = self._validate(X, reset=False)
+        check_same_device(self, "mean_", X, "transform")
         return self._project(X)
 
     def _project(self, X):
-        """Project long blocks of rows, since scikit-learn validates each of them."""
-        if is_tensor(X):
-            return _tensor_pca.projections(self.pca_, X, self.mean_)
-        blocks = row_blocks(len(X), X.shape[1] // 16, multiplied=True)
-        projected = [self.pca_.transform(X[block] - self.mean_) for block in blocks]
-        return np.concatenate(projected).astype(X.dtype, copy=False)
+        axes = self.pca_.components_.T
+        if sparse.issparse(X):
+            return X @ axes - self.mean_ @ axes
+        projected = ChunkedMatrix(X, offsets=[self.mean_]).matmul(axes)
+        return get_backend(X).xp.astype(projected, output_dtype(X), copy=False)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        tags.input_tags.sparse = True
         tags.array_api_support = True
         return tags
 
