@@ -262,7 +262,7 @@ def test_scale_changes_no_score_that_says_so(metric, data, scale):
 @given(data=labelled_features())
 def test_scores_stay_within_their_documented_bounds(metric, data):
     X, codes = data
-    low, high = get_tags(metric).bounds(len(np.unique(codes)))
+    low, high = get_tags(metric).bounds("classification", len(np.unique(codes)))
     assert low - 1e-9 <= _score(metric, X, codes) <= high + 1e-9
 
 

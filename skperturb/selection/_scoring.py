@@ -33,7 +33,11 @@ def score_bounds(metric, n_classes):
     if is_classifier(metric):
         return 0, 1
     bounds = getattr(metric_tags(metric), "bounds", None)
-    return (-np.inf, np.inf) if bounds is None or n_classes < 2 else bounds("classification", n_classes)
+    return (
+        (-np.inf, np.inf)
+        if bounds is None or n_classes < 2
+        else bounds("classification", n_classes)
+    )
 
 
 def shared_prefixes(metrics):

@@ -12,10 +12,10 @@ from sklearn.utils import get_tags
 
 from discovery import METRICS
 from skperturb import ModelSelector, make_perturbed
-from skperturb._centred import CentredRows
-from skperturb._shared import owned, shared, sharing
+from skperturb._chunked import ChunkedMatrix
+from skperturb._memoize import memoize, use_memo, writable
 from skperturb.metrics import BaseMetric, CKAScore, HScore, LDAScore, LogME, RidgeProbe
-from skperturb.metrics._spectrum import eigenvectors
+from skperturb.metrics._linalg.spectrum import gram_eigenvectors
 
 FIVE = {
     "logme": LogME(),
@@ -39,7 +39,7 @@ def scores_in_company(metrics, X, y):
     store = {}
     found = {}
     for name, metric in metrics.items():
-        with sharing(store):
+        with use_memo(store):
             found[name] = clone(metric).fit(X, y).score_
     return found
 
@@ -79,17 +79,17 @@ def test_metrics_of_one_feature_set_share_their_work(monkeypatch):
     """One Gram matrix for the three that centre, one for LogME; the second LogME is free."""
     X, y = features((90, 12))
     calls = []
-    plain = CentredRows.gram.__wrapped__
+    plain = ChunkedMatrix.gram.__wrapped__
     monkeypatch.setattr(
-        CentredRows, "gram", shared(lambda self: calls.append(type(self)) or plain(self))
+        ChunkedMatrix, "gram", memoize(lambda self: calls.append(len(self.offsets)) or plain(self))
     )
     metrics = FIVE | {"precise": LogME(tol=1e-9)}
     ModelSelector(metrics).fit({"a": X}, y)
-    assert calls == [CentredRows]
+    assert calls == [2, 0] or calls == [0, 2]
     calls.clear()
     ModelSelector({"cka": CKAScore(), "logistic": LogisticRegression(C=1e-3)}).fit({"a": X}, y)
     ModelSelector({"cka": CKAScore(), "other": make_perturbed(CKAScore())}).fit({"a": X}, y)
-    assert calls == [CentredRows] * 3
+    assert calls == [2, 2, 1, 2]
 
 
 def test_what_was_shared_is_let_go_with_the_feature_set(monkeypatch):
@@ -139,7 +139,7 @@ def test_a_metric_that_fails_leaves_nothing_open():
     assert twice(X) is not twice(X)
 
 
-@shared
+@memoize
 def twice(X, *, owner=None):
     return 2 * X
 
@@ -147,11 +147,11 @@ def twice(X, *, owner=None):
 def test_a_shared_result_is_of_equal_arguments_and_read_only():
     X = np.ones(3)
     store = {}
-    with sharing(store):
+    with use_memo(store):
         assert twice(X) is twice(X, owner="another")
         assert twice(X) is not twice(X.copy())
         assert not twice(X).flags.writeable
-        with sharing(None):
+        with use_memo(None):
             assert twice(X) is not twice(X)
     assert X.flags.writeable
     assert len(store) == 2
@@ -162,10 +162,10 @@ def test_a_shared_gram_matrix_outlives_its_eigenvectors():
     gram = np.asfortranarray(np.cov(features((30, 5))[0].T))
     kept = gram.copy()
     gram.flags.writeable = False
-    with sharing({}):
-        squares, vectors = eigenvectors(gram)
-        assert eigenvectors(gram)[1] is vectors
+    with use_memo({}):
+        squares, vectors = gram_eigenvectors(gram)
+        assert gram_eigenvectors(gram)[1] is vectors
     np.testing.assert_array_equal(gram, kept)
     np.testing.assert_allclose(vectors * squares @ vectors.T, kept, atol=1e-12)
-    assert owned(kept) is kept
-    assert owned(gram) is not gram
+    assert writable(kept) is kept
+    assert writable(gram) is not gram

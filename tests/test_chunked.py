@@ -2,30 +2,18 @@
 
 import numpy as np
 import pytest
-from scipy import sparse
 from sklearn.base import clone
 
 from discovery import METRICS, PERTURBATIONS, takes_features, with_variants
-from skperturb import _blocks
-from skperturb._blocks import (
-    add_scaled,
-    cross_products,
-    gram,
-    mirrored,
-    product,
-    products,
-    row_blocks,
-    row_squares,
-    upper_gram,
-)
-from skperturb._centred import ROUNDING, centre, centred_rows
-from skperturb._classes import (
-    centred_classes,
+from skperturb._backend import NUMPY, NumpyBackend
+from skperturb._chunked import ROUNDING, ChunkedMatrix, center
+from skperturb._class_stats import (
+    center_with_class_means,
     class_means,
     class_moments,
     class_radii,
-    within_rows,
-    within_square,
+    iter_within_rows,
+    within_ss,
 )
 from skperturb.metrics import (
     SFDA,
@@ -46,8 +34,8 @@ _CENTRING = with_variants(
 @pytest.fixture
 def _small_blocks(monkeypatch):
     """Cut even small data into many blocks."""
-    monkeypatch.setattr(_blocks, "_CACHED", 40)
-    monkeypatch.setattr(_blocks, "_MULTIPLIED", 10)
+    monkeypatch.setattr(NumpyBackend, "block_size", 40)
+    monkeypatch.setattr(NumpyBackend, "product_rows", 10)
 
 
 @pytest.fixture(params=[(90, 7), (7, 90), (30, 30)], ids=["tall", "wide", "square"])
@@ -61,35 +49,28 @@ def data(request):
 
 
 def test_blocks_cover_every_row_once():
-    found = np.concatenate([np.arange(10)[block] for block in row_blocks(10, 2**17 // 3)])
+    found = np.concatenate([np.arange(10)[block] for block in NUMPY.row_slices(10, 2**17 // 3)])
     np.testing.assert_array_equal(found, np.arange(10))
 
 
 @pytest.mark.parametrize("size", [1, 5, 256, 600])
-def test_mirroring_makes_the_upper_triangle_symmetric(size):
-    full = np.random.default_rng(0).standard_normal((size, size))
-    full += full.T
-    np.testing.assert_array_equal(mirrored(np.triu(full)), full)
-
-
-def test_a_gram_matrix_adds_up_over_blocks():
-    X = np.random.default_rng(0).standard_normal((50, 9))
-    blocks = (X[block] for block in np.split(np.arange(50), [7, 31]))
-    np.testing.assert_allclose(upper_gram(blocks, 9), np.triu(X.T @ X), rtol=1e-12)
+def test_a_gram_matrix_adds_up_over_blocks_and_is_symmetric(size):
+    X = np.random.default_rng(0).standard_normal((50, size))
+    gram = NUMPY.syrk((X[block] for block in np.split(np.arange(50), [7, 31])), size)
+    np.testing.assert_allclose(gram, X.T @ X, rtol=1e-10, atol=1e-12)
+    np.testing.assert_array_equal(gram, gram.T)
 
 
 @pytest.mark.parametrize("order", ["CC", "CF", "FC", "FF"])
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("shape", [(5, 3, 4), (1, 7, 1), (5, 0, 4)])
-def test_a_product_does_not_depend_on_how_its_sides_lie(shape, dtype, order):
+def test_a_product_does_not_depend_on_how_its_sides_lie(shape, order):
     rng = np.random.default_rng(0)
-    A = np.asarray(rng.standard_normal(shape[:2]), dtype, order=order[0])
-    B = np.asarray(rng.standard_normal(shape[1:]), dtype, order=order[1])
-    found, out = product(A, B), np.full((shape[0], shape[2]), np.nan, dtype)
-    assert found.dtype == dtype
-    product(A, B, out=out)
-    for each in (found, out, product(sparse.csr_array(A), B)):
-        np.testing.assert_allclose(each, A @ B, rtol=1e-5 if dtype == np.float32 else 1e-13)
+    A = np.asarray(rng.standard_normal(shape[:2]), order=order[0])
+    B = np.asarray(rng.standard_normal(shape[1:]), order=order[1])
+    out = np.full((shape[0], shape[2]), np.nan)
+    NUMPY.matmul(A, B, out=out)
+    for each in (NUMPY.matmul(A, B), out, NUMPY.stack_products([A[:2], A[2:]], B, len(A))):
+        np.testing.assert_allclose(each, A @ B, rtol=1e-13)
 
 
 @pytest.mark.usefixtures("_small_blocks")
@@ -99,14 +80,14 @@ def test_centred_rows_are_the_rows_less_their_mean(data, dtype):
     whole = X.astype(np.float64)
     whole -= whole[0]
     whole -= whole.mean(axis=0)
-    centred = centred_rows(X)
-    np.testing.assert_allclose(centred[:], whole, atol=1e-12)
-    np.testing.assert_allclose(centred[[3, 1]], whole[[3, 1]], atol=1e-12)
+    centred = center(X)
+    np.testing.assert_allclose(centred.rows(), whole, atol=1e-12)
+    np.testing.assert_allclose(centred.rows(np.array([3, 1])), whole[[3, 1]], atol=1e-12)
     shorter = whole @ whole.T if len(X) <= X.shape[1] else whole.T @ whole
     np.testing.assert_allclose(centred.gram(), shorter, atol=1e-9)
-    np.testing.assert_allclose(row_squares(centred), np.sum(whole**2, axis=1))
+    np.testing.assert_allclose(centred.row_norms_sq(), np.sum(whole**2, axis=1))
     V = np.ones((X.shape[1], 2))
-    np.testing.assert_allclose(products(centred, V), whole @ V, atol=1e-10)
+    np.testing.assert_allclose(centred.matmul(V), whole @ V, atol=1e-10)
 
 
 @pytest.mark.usefixtures("_small_blocks")
@@ -117,32 +98,31 @@ def test_centred_rows_times_a_matrix_keep_their_digits_wherever_the_mean_is(kind
     X += {"modest": 0.5, "far": 1e4, "farther": 1e9}.get(kind, 0.0)
     if kind == "one thin column":
         X[:, 2] = 1.0 + 1e-9 * X[:, 2]
-    centred = centred_rows(X.astype(dtype))
-    ranges = np.ptp(centred[:], axis=0)[:, None]
+    centred = center(X.astype(dtype))
+    ranges = np.ptp(centred.rows(), axis=0)[:, None]
     V = np.random.default_rng(1).standard_normal((6, 3)) / np.where(ranges > 0, ranges, 1.0)
-    np.testing.assert_allclose(centred.times(V), centred[:] @ V, rtol=0, atol=1e-13)
+    np.testing.assert_allclose(centred.matmul(V), centred.rows() @ V, rtol=0, atol=1e-13)
 
 
 @pytest.mark.usefixtures("_small_blocks")
 def test_moments_of_classes_are_those_of_their_rows(data):
     X, codes = data
-    counts = np.bincount(codes)
     means = np.stack([X[codes == c].mean(axis=0) for c in range(3)])
     variances = np.stack([X[codes == c].var(axis=0) for c in range(3)])
-    np.testing.assert_allclose(class_means(X, codes, counts), means, rtol=1e-14)
-    moments = class_moments(X, codes, counts)
+    np.testing.assert_allclose(class_means(X, codes, 3), means, rtol=1e-14)
+    moments = class_moments(X, codes, 3)
     np.testing.assert_allclose(moments.means, means, rtol=1e-14)
     np.testing.assert_allclose(moments.variances, variances, rtol=1e-9)
     np.testing.assert_allclose(class_radii(variances), np.sqrt(variances.sum(axis=1)))
 
-    centred, about_mean = centred_classes(X, codes, counts)
+    centred, about_mean = center_with_class_means(X, codes, 3)
     np.testing.assert_allclose(about_mean, means - X.mean(axis=0), atol=1e-11)
-    np.testing.assert_allclose(centred[:], X - X.mean(axis=0), atol=1e-11)
+    np.testing.assert_allclose(centred.rows(), X - X.mean(axis=0), atol=1e-11)
     within = X - means[codes]
     np.testing.assert_allclose(
-        np.concatenate(list(within_rows(centred, about_mean, codes))), within, atol=1e-11
+        np.concatenate(list(iter_within_rows(centred, about_mean, codes))), within, atol=1e-11
     )
-    assert within_square(centred, about_mean, codes) == pytest.approx(np.sum(within**2))
+    assert within_ss(centred, about_mean, codes) == pytest.approx(np.sum(within**2))
 
 
 @pytest.mark.usefixtures("_small_blocks")
@@ -150,11 +130,11 @@ def test_moments_of_classes_are_those_of_their_rows(data):
 def test_equal_rows_have_exactly_themselves_as_mean_and_no_variance(offset):
     X = np.full((60, 4), offset)
     codes = np.arange(60) % 2
-    moments = class_moments(X, codes, np.bincount(codes))
+    moments = class_moments(X, codes, 2)
     np.testing.assert_array_equal(moments.means, X[:2])
     assert not moments.variances.any()
-    assert not centre(X).any()
-    assert not centred_rows(X).gram().any()
+    assert not center(X).rows().any()
+    assert not center(X).gram().any()
 
 
 @pytest.mark.parametrize("with_classes", [False, True])
@@ -165,25 +145,35 @@ def test_columns_that_only_rounding_varies_become_zero(with_classes):
     X[:, 3] = 7.0
     given = X.copy()
     codes = np.arange(40) % 4
-    centred = centred_rows(X)
+    centred = center(X)
     if with_classes:
-        centred, means = centred_classes(X, codes, np.bincount(codes))
+        centred, means = center_with_class_means(X, codes, 4)
         assert not means[:, [1, 3]].any()
-    assert not centred[:][:, [1, 3]].any()
+    assert not centred.rows()[:, [1, 3]].any()
     live = [0, 2, 4]
-    np.testing.assert_allclose(centred[:][:, live], (X - X.mean(axis=0))[:, live], atol=1e-12)
+    np.testing.assert_allclose(centred.rows()[:, live], (X - X.mean(axis=0))[:, live], atol=1e-12)
     np.testing.assert_array_equal(X, given)
 
 
-def test_sums_of_products_add_up_over_blocks():
+def test_sums_over_classes_add_up_over_blocks():
     rng = np.random.default_rng(0)
-    X, T = rng.standard_normal((50, 9)), rng.standard_normal((50, 4))
-    np.testing.assert_allclose(gram(np.split(X, [7, 31]), 9), X.T @ X)
-    for columns in (T, sparse.csr_matrix(T)):
-        np.testing.assert_allclose(cross_products(X, columns), X.T @ T)
-    total = np.asfortranarray(X[:9])
-    add_scaled(total, np.asfortranarray(X[9:18]), 0.5)
-    np.testing.assert_allclose(total, X[:9] + 0.5 * X[9:18])
+    X, codes = rng.standard_normal((50, 9)), rng.integers(4, size=50)
+    expected = np.stack([X[codes == c].sum(axis=0) for c in range(5)])  # the last has no rows
+    np.testing.assert_allclose(NUMPY.segment_sum(X, codes, 5), expected, atol=1e-12)
+
+
+@pytest.mark.usefixtures("_small_blocks")
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.int8, np.uint16, np.bool_])
+def test_rows_of_any_type_are_those_of_their_float64_copy(dtype):
+    X = (10 * np.random.default_rng(0).random((40, 6))).astype(dtype)
+    offsets = [np.arange(6.0), np.full(6, 0.25)]
+    expected = X.astype(np.float64) - offsets[0] - offsets[1]
+    for given in (X, np.asfortranarray(X), X[::-1][::-1]):
+        matrix = ChunkedMatrix(given, offsets=offsets)
+        np.testing.assert_array_equal(matrix.rows(), expected)
+        np.testing.assert_array_equal(matrix.rows(np.array([7, 7, 2])), expected[[7, 7, 2]])
+        np.testing.assert_array_equal(matrix.columns(slice(1, 3)), expected[:, 1:3])
+        np.testing.assert_allclose(matrix.norm_sq(), np.sum(expected**2))
 
 
 @pytest.mark.parametrize("metric", _CENTRING, ids=str)
@@ -209,6 +199,6 @@ def test_the_size_of_the_blocks_changes_no_result(estimator, monkeypatch):
         return fitted.fit(X, y).score_ if moved is None else moved
 
     whole = result()
-    monkeypatch.setattr(_blocks, "_CACHED", 40)
-    monkeypatch.setattr(_blocks, "_MULTIPLIED", 10)
+    monkeypatch.setattr(NumpyBackend, "block_size", 40)
+    monkeypatch.setattr(NumpyBackend, "product_rows", 10)
     np.testing.assert_allclose(result(), whole, rtol=1e-6)

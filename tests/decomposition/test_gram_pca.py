@@ -5,11 +5,17 @@ import pytest
 from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
 
-from skperturb import CappedPCA, _blocks
+from skperturb import CappedPCA
+from skperturb._backend import NumpyBackend
+from skperturb._chunked import ChunkedMatrix, column_means
+from skperturb.decomposition._gram_pca import leading_components as components_of_centered
 from skperturb.metrics import LogME
-from skperturb.perturbation._leading import is_shortcut, leading_components
 
 _SHAPES = {"tall": (700, 300), "wide": (300, 800), "square": (280, 280)}
+
+
+def leading_components(X, n_components):
+    return components_of_centered(ChunkedMatrix(X, offsets=[column_means(X)]), n_components)
 
 
 def _features(shape, kind):
@@ -38,15 +44,15 @@ def test_the_shortcut_keeps_the_variance_of_the_exact_components(
     shape, kind, small_blocks, monkeypatch
 ):
     if small_blocks:
-        monkeypatch.setattr(_blocks, "_CACHED", 5000)
-        monkeypatch.setattr(_blocks, "_MULTIPLIED", 16)
+        monkeypatch.setattr(NumpyBackend, "block_size", 5000)
+        monkeypatch.setattr(NumpyBackend, "product_rows", 16)
     X = _features(shape, kind)
     centred = X - X.mean(axis=0)
     exact = np.linalg.svd(centred, compute_uv=False) ** 2
     found = leading_components(X, 64)
     np.testing.assert_allclose(found.variances * (len(X) - 1), exact[:64], rtol=1e-9)
     np.testing.assert_allclose(found.total_variance * (len(X) - 1), exact.sum(), rtol=1e-9)
-    np.testing.assert_allclose(found.mean, X.mean(axis=0), atol=1e-12 * np.abs(X).max())
+    np.testing.assert_allclose(column_means(X), X.mean(axis=0), atol=1e-12 * np.abs(X).max())
     size = np.sqrt(exact[0])
     np.testing.assert_allclose(found.axes @ found.axes.T, np.eye(64), atol=1e-12)
     np.testing.assert_allclose(found.projected, centred @ found.axes.T, atol=1e-9 * size)
@@ -112,12 +118,6 @@ def test_where_components_vanish_the_exact_solver_takes_over(kind):
     np.testing.assert_allclose(np.sum(projected**2), exact.sum(), rtol=1e-9, atol=1e-20)
 
 
-def test_the_shortcut_is_for_few_components_of_large_features():
-    assert is_shortcut((5000, 256), 64)
-    assert not is_shortcut((5000, 255), 64)
-    assert not is_shortcut((5000, 256), 65)
-
-
 def test_rows_in_another_order_have_the_same_components():
     X = _features((700, 300), "classes")
     order = np.random.default_rng(1).permutation(700)
@@ -140,7 +140,6 @@ def test_close_variances_do_not_turn_rounding_into_scores():
 @pytest.mark.parametrize("away", [0.0, 1.0, 1.9, 2.1, 30.0], ids=lambda away: f"mean {away}")
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_the_mean_may_lie_anywhere(away, dtype):
-    # Up to 2 standard deviations it is subtracted from products, beyond from the rows.
     X = (_features((700, 300), "noise") + away).astype(dtype)
     X.flags.writeable = False
     found, exact = leading_components(X, 8), X.astype(np.float64)
