@@ -19,9 +19,9 @@ import numpy as np
 from sklearn import config_context
 from sklearn.utils import get_tags
 
-from benchmarks.contestants import contestants
 from benchmarks.data import Shape
 from benchmarks.tables import circumstances, markdown_table
+from benchmarks.workloads import workloads
 
 _FULL = Shape(1_000_000, 2_048, 1_000)
 _ROWS = 2**14  # made at once
@@ -66,7 +66,7 @@ def measured(torch, device, shape, dtype, options):
 
 def takers(names=None):
     """Calls of what takes tensors, by name: our estimators with the tag, and the pipeline."""
-    calls = {name: each.call for name, each in contestants().items()}
+    calls = {name: each.call for name, each in workloads().items()}
     found = {
         name: call
         for name, call in calls.items()
