@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks import tables
 from benchmarks.against import HEAD, comparison_row, comparisons
-from benchmarks.data import SHAPES, SMALLEST, Shape, labelled_features
+from benchmarks.data import SHAPES, SMALLEST, labelled_features, parse_shape
 from benchmarks.growth import LADDERS, SMALLEST_LADDERS, exponents
 from benchmarks.timing import CLOCKS, Stopwatch
 from benchmarks.workloads import is_peer, workloads
@@ -128,7 +128,7 @@ def _options():
     add = parser.add_argument
     add("--smallest", action="store_true", help="one small shape, once")
     add("--metric", action="append", metavar="NAME", help="only this; can be given repeatedly")
-    add("--shape", action="append", type=_shape, metavar="N,D,C", help="only this; repeatable")
+    add("--shape", action="append", type=parse_shape, metavar="N,D,C", help="only this; repeatable")
     add("--dtype", action="append", choices=(*_DTYPES, "float16", "int8"), help="only this")
     add("--repeat", type=int, default=5, help="timed calls of each, the median counts (5)")
     add("--patience", type=float, default=30.0, help="seconds; a slower call is timed once (30)")
@@ -145,10 +145,6 @@ def _options():
     options.repeat = 1 if options.smallest else options.repeat
     options.dtype = options.dtype or _DTYPES
     return options
-
-
-def _shape(text):
-    return Shape(*map(int, text.split(",")))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import numpy as np
 from sklearn import config_context
 from sklearn.utils import get_tags
 
-from benchmarks.data import Shape
+from benchmarks.data import Shape, parse_shape
 from benchmarks.tables import circumstances, markdown_table
 from benchmarks.workloads import workloads
 
@@ -140,17 +140,15 @@ def _options():
     )
     add = parser.add_argument
     add("--device", default="cuda", help="as PyTorch names it (cuda)")
-    add("--shape", type=_shape, default=_FULL, metavar="N,D,C", help="instead of the full size")
+    add(
+        "--shape", type=parse_shape, default=_FULL, metavar="N,D,C", help="instead of the full size"
+    )
     add("--dtype", action="append", choices=("float32", "float64"), help="only this")
     add("--metric", action="append", metavar="NAME", help="only this; can be given repeatedly")
     add("--repeat", type=int, default=3, help="timed calls of each, the median counts (3)")
     options = parser.parse_args()
     options.dtype = options.dtype or ("float32", "float64")
     return options
-
-
-def _shape(text):
-    return Shape(*map(int, text.split(",")))
 
 
 if __name__ == "__main__":
