@@ -19,9 +19,9 @@ import numpy as np
 from sklearn import config_context
 from sklearn.utils import get_tags
 
-from benchmarks.contestants import contestants
-from benchmarks.data import Shape
+from benchmarks.data import Shape, parse_shape
 from benchmarks.tables import circumstances, markdown_table
+from benchmarks.workloads import workloads
 
 _FULL = Shape(1_000_000, 2_048, 1_000)
 _ROWS = 2**14  # made at once
@@ -66,7 +66,7 @@ def measured(torch, device, shape, dtype, options):
 
 def takers(names=None):
     """Calls of what takes tensors, by name: our estimators with the tag, and the pipeline."""
-    calls = {name: each.call for name, each in contestants().items()}
+    calls = {name: each.call for name, each in workloads().items()}
     found = {
         name: call
         for name, call in calls.items()
@@ -140,17 +140,15 @@ def _options():
     )
     add = parser.add_argument
     add("--device", default="cuda", help="as PyTorch names it (cuda)")
-    add("--shape", type=_shape, default=_FULL, metavar="N,D,C", help="instead of the full size")
+    add(
+        "--shape", type=parse_shape, default=_FULL, metavar="N,D,C", help="instead of the full size"
+    )
     add("--dtype", action="append", choices=("float32", "float64"), help="only this")
     add("--metric", action="append", metavar="NAME", help="only this; can be given repeatedly")
     add("--repeat", type=int, default=3, help="timed calls of each, the median counts (3)")
     options = parser.parse_args()
     options.dtype = options.dtype or ("float32", "float64")
     return options
-
-
-def _shape(text):
-    return Shape(*map(int, text.split(",")))
 
 
 if __name__ == "__main__":

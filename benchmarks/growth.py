@@ -18,19 +18,19 @@ def fitted_exponent(sizes, seconds):
     return float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
 
 
-def exponents(contestant, ladders, stopwatch):
-    """Fitted exponent of the time of a contestant along each ladder, by its letter."""
+def exponents(workload, ladders, stopwatch):
+    """Fitted exponent of the time of a workload along each ladder, by its letter."""
     found = {}
     for (letter, ladder), axis in zip(ladders.items(), range(3), strict=False):
-        if not all(map(contestant.takes, ladder)):
+        if not all(map(workload.takes, ladder)):
             continue
         seconds = []
         for shape in ladder:
             X, y = labelled_features(shape)
-            X = contestant.prepare(X)
+            X = workload.prepare(X)
             seconds.append(
                 min(
-                    stopwatch.seconds_of(lambda X=X, y=y: contestant.call(X, y))
+                    stopwatch.seconds_of(lambda X=X, y=y: workload.call(X, y))
                     for _ in range(min(2, stopwatch.repeats))
                 )
             )
