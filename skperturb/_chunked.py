@@ -1,4 +1,4 @@
-"""ChunkedMatrix: features read in blocks, less their offsets, in the type that is computed in.
+"""ChunkedMatrix: features read in blocks, less an offset, in the type that is computed in.
 
 float16, float32, integers and memory maps are never copied as a whole.
 """
@@ -13,26 +13,31 @@ from skperturb._memoize import memoize
 ROUNDINGS = 64
 ROUNDING = ROUNDINGS * float(np.finfo(np.float64).eps)
 
+# Largest offset, in lengths of the first row less it, that may be subtracted from products
+# instead of from every row: of all columns together, and of each. Rounding grows by about that.
+_MODEST_OFFSET = 2.0
+_MODEST_COLUMN = 1e5
+
 
 class ChunkedMatrix:
     """
-    The rows of `X`, less some offsets, computed when they are asked for.
+    The rows of `X`, less an offset, computed when they are asked for.
 
     Parameters
     ----------
     X : array of shape (n_rows, n_columns)
         Numbers of any type, of NumPy or of another library.
-    offsets : sequence of arrays of shape (n_columns,), default=()
-        What is subtracted from every row, one after the other. Blocks are new arrays where
-        there is an offset; otherwise they may be views of `X`, and must not be written to.
+    offset : array of shape (n_columns,), default=None
+        What is subtracted from every row. Blocks are then new arrays; without an offset they
+        may be views of `X`, and must not be written to.
     mask : array of shape (n_columns,), default=None
         0 for the columns that count as zero throughout, 1 for the others.
     """
 
-    def __init__(self, X, *, offsets=(), mask=None):
+    def __init__(self, X, *, offset=None, mask=None):
         self.X, self.shape = X, tuple(X.shape)
         self.backend = get_backend(X)
-        self.offsets, self.mask = tuple(offsets), mask
+        self.offset, self.mask = offset, mask
 
     def __len__(self):
         return self.shape[0]
@@ -45,21 +50,17 @@ class ChunkedMatrix:
     def rows(self, selection=slice(None)):
         """Return the rows of a slice, or of indices in a NumPy array."""
         if isinstance(selection, slice):
-            return self._subtract_offsets(self.X[selection, ...])
-        return self._subtract_offsets(self.backend.take(self.X, selection))
+            return self._prepare(self.X[selection, ...], slice(None))
+        return self._prepare(self.backend.take(self.X, selection), slice(None))
 
     def columns(self, selection):
         """Return all rows of the columns of a slice."""
-        return self._subtract_offsets(self.X[:, selection], selection)
+        return self._prepare(self.X[:, selection], selection)
 
-    def _subtract_offsets(self, block, columns=slice(None)):
-        first, *others = [offset[columns] for offset in self.offsets] or [None]
-        block = self.backend.to_compute(block, first)
-        for offset in others:
-            block -= offset
-        if self.mask is not None:
-            block = block * self.mask[columns]
-        return block
+    def _prepare(self, block, columns):
+        offset = None if self.offset is None else self.offset[columns]
+        block = self.backend.to_compute(block, offset)
+        return block if self.mask is None else block * self.mask[columns]
 
     def row_slices(self, *, for_products=False):
         """Slices that cut the rows into blocks."""
@@ -82,9 +83,37 @@ class ChunkedMatrix:
             return self.backend.syrk(transposed, self.shape[0])
         return self.backend.syrk(self.iter_rows(for_products=True), self.shape[1])
 
+    def iter_products(self, V):
+        """Yield slices of the rows, and these rows times V.
+
+        An offset is subtracted from the products where that costs no digits: rows of a
+        modest mean need no centred copy.
+        """
+        plain, offset_product = self, None
+        if self._has_modest_offset():
+            plain = ChunkedMatrix(self.X)
+            offset_product = self.backend.matmul(self.offset[None, :], V)
+        for block in self.row_slices(for_products=True):
+            product = self.backend.matmul(plain.rows(block), V)
+            if offset_product is not None:
+                product -= offset_product
+            yield block, product
+
+    def _has_modest_offset(self):
+        """Whether the offset is about as small as the first row that it is subtracted from."""
+        if self.offset is None or self.mask is not None:
+            return False
+        offset, centered = (
+            np.abs(to_numpy(self.offset)),
+            np.abs(to_numpy(self.rows(slice(1))[0, :])),
+        )
+        is_modest = np.linalg.norm(offset) <= _MODEST_OFFSET * np.linalg.norm(centered)
+        return is_modest and np.all(offset <= _MODEST_COLUMN * centered)
+
     def matmul(self, V):
         """Return these rows times V, `(n_rows, n_columns of V)`."""
-        return self.backend.stack_products(self.iter_rows(for_products=True), V, len(self))
+        products = (product for _, product in self.iter_products(V))
+        return self.backend.stack_rows(products, (len(self), V.shape[1]), self.backend.dtype)
 
     def row_norms_sq(self):
         """Return the squared norm of each row, `(n_rows,)`, on the host."""
@@ -103,31 +132,28 @@ def first_row(X):
 
 @memoize
 def center(X):
-    """ChunkedMatrix of `X` less its mean; columns that only rounding varies become zero.
-
-    Differences are taken from one row first, so that equal rows give exact zeros and a large
-    common offset costs no digits.
-    """
+    """ChunkedMatrix of `X` less its mean; columns that only rounding varies become zero."""
     backend, origin = get_backend(X), first_row(X)
     sums, squares = 0.0, 0.0
-    for block in ChunkedMatrix(X, offsets=[origin]).iter_rows():
+    # About one row: equal rows give exact zeros, and a large common offset costs no digits.
+    for block in ChunkedMatrix(X, offset=origin).iter_rows():
         sums = sums + backend.xp.sum(block, axis=0)
         squares = squares + backend.sum_squares(block, axis=0)
-    mean = sums / X.shape[0]
-    variation = squares - X.shape[0] * mean**2
-    return center_and_mask_noise(X, origin, mean, variation - 1e-8 * squares)
+    shift = sums / X.shape[0]
+    variation = squares - X.shape[0] * shift**2
+    return center_and_mask_noise(X, origin + shift, variation - 1e-8 * squares)
 
 
-def center_and_mask_noise(X, origin, mean, variation):
-    """ChunkedMatrix of `X` less `origin` and then `mean`, its noise columns masked.
+def center_and_mask_noise(X, mean, variation):
+    """ChunkedMatrix of `X` less its mean, its noise columns masked.
 
     A column is noise where it is constant but for rounding: where the squared norm of what
     is left of it is no more than rounding of the mean can make it. `variation` is a lower
     bound of that norm `(n_columns,)`: only columns that it leaves in doubt are looked at.
     """
-    centered = ChunkedMatrix(X, offsets=[origin, mean])
+    centered = ChunkedMatrix(X, offset=mean)
     rounding = ROUNDINGS * centered.backend.eps
-    limits = to_numpy(rounding**2 * X.shape[0] * (origin + mean) ** 2)
+    limits = to_numpy(rounding**2 * X.shape[0] * mean**2)
     near_constant = np.flatnonzero(to_numpy(variation) <= limits)
     if len(near_constant):
         norms_sq = _column_norms_sq(centered, near_constant)
@@ -141,12 +167,11 @@ def center_and_mask_noise(X, origin, mean, variation):
 
 def _column_norms_sq(matrix, columns):
     """Squared norms of some columns of a matrix that has no mask yet, on the host."""
-    backend = matrix.backend
-    offsets = [backend.take(offset, columns) for offset in matrix.offsets]
-    norms_sq = 0.0
+    backend, norms_sq = matrix.backend, 0.0
+    offset = backend.take(matrix.offset, columns)
     for block in matrix.row_slices():
         chosen = backend.take(matrix.X[block, ...], columns, axis=1)
-        rows = ChunkedMatrix(chosen, offsets=offsets).rows()
+        rows = backend.to_compute(chosen, offset)
         norms_sq = norms_sq + backend.sum_squares(rows, axis=0)
     return to_numpy(norms_sq)
 
@@ -154,7 +179,7 @@ def _column_norms_sq(matrix, columns):
 def column_means(X):
     """Mean of every column; equal rows have exactly themselves as mean."""
     origin = first_row(X)
-    blocks = ChunkedMatrix(X, offsets=[origin]).iter_rows()
+    blocks = ChunkedMatrix(X, offset=origin).iter_rows()
     return origin + sum(get_backend(X).xp.sum(block, axis=0) for block in blocks) / X.shape[0]
 
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skperturb._backend import get_backend, to_numpy
-from skperturb._chunked import ROUNDING, ChunkedMatrix, center_and_mask_noise, first_row
+from skperturb._chunked import ROUNDING, ChunkedMatrix, center_and_mask_noise
 from skperturb._memoize import memoize
 
 
@@ -36,24 +36,25 @@ def iter_class_blocks(matrix, class_idx, *, for_products=False):
         yield matrix.rows(class_idx[block])
 
 
-def class_means(X, codes, n_classes, *, origin=0.0):
-    """Mean of each class, less `origin`, `(n_classes, n_features)`.
+@memoize
+def class_means(X, codes, n_classes):
+    """Mean of each class, `(n_classes, n_features)`.
 
     Sums are taken about one sample of the class: a class of equal samples has exactly that
     sample as its mean, and a large common offset costs no digits.
     """
     xp, means = get_backend(X).xp, []
     for class_idx in class_indices(codes, n_classes):
-        about_first, first = offset_by_first(X, class_idx)
+        about_first = offset_by_first(X, class_idx)
         total = sum(xp.sum(block, axis=0) for block in iter_class_blocks(about_first, class_idx))
-        means.append(first - origin + total / len(class_idx))
+        means.append(about_first.offset + total / len(class_idx))
     return xp.stack(means)
 
 
 def offset_by_first(X, class_idx):
-    """ChunkedMatrix of `X` less the first sample of a class, and that sample."""
+    """ChunkedMatrix of `X` less the first sample of a class."""
     first = ChunkedMatrix(X).rows(class_idx[:1])[0, ...]
-    return ChunkedMatrix(X, offsets=[first]), first
+    return ChunkedMatrix(X, offset=first)
 
 
 def class_moments(X, codes, n_classes):
@@ -70,8 +71,8 @@ def _moments_of_rows(X, class_idx):
     Squares are taken about the mean of their block, and of the blocks' means about the
     first sample, as in the parallel algorithm of Chan, Golub and LeVeque.
     """
-    matrix, first = offset_by_first(X, class_idx)
-    xp, mean, squares, n_seen = matrix.backend.xp, 0.0 * first, 0.0, 0
+    matrix = offset_by_first(X, class_idx)
+    xp, mean, squares, n_seen = matrix.backend.xp, 0.0 * matrix.offset, 0.0, 0
     for rows in iter_class_blocks(matrix, class_idx):
         n_rows = rows.shape[0]
         block_mean = xp.sum(rows, axis=0) / n_rows
@@ -82,24 +83,20 @@ def _moments_of_rows(X, class_idx):
         squares = squares + within + n_seen * weight * step**2
         mean = mean + weight * step
         n_seen += n_rows
-    return first + mean, squares / n_seen
+    return matrix.offset + mean, squares / n_seen
 
 
 @memoize
 def center_with_class_means(X, codes, n_classes):
     """ChunkedMatrix of `X` less its mean, and the class means less the same mean."""
-    means = class_means(X, codes, n_classes, origin=first_row(X))
-    return center_by_class_means(X, means, class_counts(codes, n_classes))
-
-
-def center_by_class_means(X, means, counts):
-    """The same, from class means that are given about the first row."""
-    backend = get_backend(X)
-    weights = backend.asarray(counts / X.shape[0])[:, None]
-    mean = backend.xp.sum(weights * means, axis=0)
+    backend, means = get_backend(X), class_means(X, codes, n_classes)
+    weights = backend.asarray(class_counts(codes, n_classes) / X.shape[0])[:, None]
+    # About one class mean: equal rows have exactly themselves as mean.
+    origin = means[0, :]
+    mean = origin + backend.xp.sum(weights * (means - origin), axis=0)
     means = means - mean
     between = X.shape[0] * backend.xp.sum(weights * means**2, axis=0)
-    centered = center_and_mask_noise(X, first_row(X), mean, between)
+    centered = center_and_mask_noise(X, mean, between)
     return centered, means if centered.mask is None else means * centered.mask
 
 

@@ -170,7 +170,10 @@ def check_labels(estimator, y, *, hint=str):
     """
     kind = type_of_target(y, input_name="y", raise_unknown=True)
     if kind not in ("binary", "multiclass"):
-        msg = f"{_owner(estimator)} needs class labels, one per sample, got y of type {kind!r}.{hint()}"
+        msg = (
+            f"{_owner(estimator)} needs class labels, one per sample, got y of type "
+            f"{kind!r}.{hint()}"
+        )
         raise ValueError(msg)
     classes, codes = _classes_and_codes(y)
     if len(classes) < 2:

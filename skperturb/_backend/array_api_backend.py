@@ -60,10 +60,6 @@ class ArrayAPIBackend:
         """The product A B."""
         return self.xp.matmul(A, B)
 
-    def stack_products(self, blocks, V, n_rows):
-        """Blocks of rows times V, one below the other."""
-        return self.xp.concat([self.matmul(block, V) for block in blocks])
-
     def stack_rows(self, blocks, shape, dtype):
         """Blocks of rows, one below the other, in another type."""
         return self.xp.concat([self.xp.astype(block, dtype, copy=False) for block in blocks])

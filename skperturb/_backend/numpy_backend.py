@@ -60,18 +60,12 @@ class NumpyBackend:
 
     def matmul(self, A, B, out=None):
         """The product A B in C order, as `out` must be."""
+        if not (A.size and B.size):  # BLAS takes no empty sides
+            return np.zeros((A.shape[0], B.shape[1]))
         room = {} if out is None else {"c": out.T, "overwrite_c": True}
         # BLAS reads rows as columns: it is asked for B'A'.
         (right, turn_right), (left, turn_left) = _as_columns(B), _as_columns(A)
         return blas.dgemm(1.0, right, left, trans_a=turn_right, trans_b=turn_left, **room).T
-
-    def stack_products(self, blocks, V, n_rows):
-        """Blocks of rows times V, one below the other."""
-        products, start = np.empty((n_rows, V.shape[1])), 0
-        for block in blocks:
-            self.matmul(block, V, out=products[start : start + len(block)])
-            start += len(block)
-        return products
 
     def stack_rows(self, blocks, shape, dtype):
         """Blocks of rows, one below the other, in another type."""

@@ -147,7 +147,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
             return self._fit_sparse(X)
         self.mean_ = column_means(X)
         self.n_components_ = min(self.n_components, *X.shape)
-        centered = ChunkedMatrix(X, offsets=[self.mean_])
+        centered = ChunkedMatrix(X, offset=self.mean_)
         found = leading_components(centered, self.n_components_) if solver == "auto" else None
         if found is None:
             self._fit_exactly(centered.rows(), solver)
@@ -239,7 +239,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         axes = self.pca_.components_.T
         if sparse.issparse(X):
             return X @ axes - self.mean_ @ axes
-        projected = ChunkedMatrix(X, offsets=[self.mean_]).matmul(axes)
+        projected = ChunkedMatrix(X, offset=self.mean_).matmul(axes)
         return get_backend(X).xp.astype(projected, output_dtype(X), copy=False)
 
     def __sklearn_tags__(self):

@@ -39,7 +39,7 @@ def maximal_evidence(X, columns, *, tol=1e-6, max_iter=100):
 
 @memoize
 def drop_zero_columns(X):
-    """ChunkedMatrix of X without dead features, which would hide directions with nothing in them."""
+    """ChunkedMatrix of X without zero columns, which would hide directions of rounding."""
     backend, is_live = get_backend(X), np.zeros(X.shape[1], dtype=bool)
     for block in backend.row_slices(*X.shape):
         unseen = np.flatnonzero(~is_live)

@@ -45,13 +45,25 @@ class MixedRows(ChunkedMatrix):
         mixed += others
         return mixed
 
+    def iter_products(self, V):
+        """Yield slices of the rows, and these rows times V."""
+        others = self.backend.matmul(self.others, V)
+        for block, product in self.centered.iter_products(V):
+            own = self.backend.take(others, self.codes[block])
+            product -= own
+            product *= self.backend.asarray(self.confidences[block])[:, None]
+            product += own
+            yield block, product
+
     def class_means(self, counts):
         """Return the mean of each class, `(n_classes, n_features)`."""
-        backend, n_classes = self.backend, len(counts)
-        sums = sum(
-            backend.segment_sum(self.rows(block), self.codes[block], n_classes)
-            for block in self.row_slices(for_products=True)
-        )
+        backend, sums = self.backend, 0.0
+        for block in self.row_slices(for_products=True):
+            rows = self.centered.rows(block)
+            rows *= backend.asarray(self.confidences[block])[:, None]
+            sums = sums + backend.segment_sum(rows, self.codes[block], len(counts))
+        doubts = counts - np.bincount(self.codes, self.confidences, len(counts))
+        sums = sums + backend.asarray(doubts)[:, None] * self.others
         return sums / backend.asarray(counts.astype(np.float64))[:, None]
 
 

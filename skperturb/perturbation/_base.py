@@ -197,6 +197,6 @@ def nearest_class(X, means):
     half_norms_sq = xp.sum(means**2, axis=1) / 2
     codes = [
         to_numpy(xp.argmin(half_norms_sq - backend.matmul(rows, means.T), axis=1))
-        for rows in ChunkedMatrix(X, offsets=[origin]).iter_rows(for_products=True)
+        for rows in ChunkedMatrix(X, offset=origin).iter_rows(for_products=True)
     ]
     return np.concatenate(codes)

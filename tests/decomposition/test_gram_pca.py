@@ -15,7 +15,7 @@ _SHAPES = {"tall": (700, 300), "wide": (300, 800), "square": (280, 280)}
 
 
 def leading_components(X, n_components):
-    return components_of_centered(ChunkedMatrix(X, offsets=[column_means(X)]), n_components)
+    return components_of_centered(ChunkedMatrix(X, offset=column_means(X)), n_components)
 
 
 def _features(shape, kind):

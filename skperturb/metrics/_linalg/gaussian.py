@@ -18,8 +18,7 @@ def iter_posteriors(matrix, means, priors, directions):
     """
     backend, xp = matrix.backend, matrix.backend.xp
     offsets = backend.asarray(np.log(priors)) - xp.sum(means * directions.T, axis=1) / 2
-    for block in matrix.row_slices(for_products=True):
-        logits = backend.matmul(matrix.rows(block), directions)
+    for block, logits in matrix.iter_products(directions):
         logits += offsets
         yield block, softmax(logits, xp)
 

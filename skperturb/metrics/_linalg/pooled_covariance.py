@@ -9,6 +9,7 @@ from skperturb._chunked import ChunkedMatrix
 from skperturb._class_stats import (
     center_with_class_means,
     class_indices,
+    class_means,
     iter_class_blocks,
     iter_within_rows,
 )
@@ -41,12 +42,12 @@ class ShrunkScatter(NamedTuple):
 def pool_by_class(X, codes, counts):
     """Pool the covariances of the classes, each shrunk; a class of one sample adds nothing."""
     centered, means = center_with_class_means(X, codes, len(counts))
+    absolute_means = class_means(X, codes, len(counts))
     backend, n_features = centered.backend, X.shape[1]
     pooled, diagonal, total = backend.syrk([], n_features), 0.0, 0.0
     weights = np.zeros(len(counts))
     for code, class_idx in enumerate(class_indices(codes, len(counts))):
-        offsets = [*centered.offsets, means[code, :]]
-        within = ChunkedMatrix(X, offsets=offsets, mask=centered.mask)
+        within = ChunkedMatrix(X, offset=absolute_means[code, :], mask=centered.mask)
         shrunk = shrink_scatter(within, class_idx, means[code, :])
         diagonal, total = diagonal + shrunk.diagonal, total + shrunk.total
         if shrunk.scatter is None:

@@ -96,8 +96,10 @@ class RidgeLeaveOneOut:
         """1 less the leverage of each row, `(n_samples, n_alphas)`, on the device."""
         factors, backend = self.factors, self.factors.matrix.backend
         every_share = np.hstack([self.residual_factors, np.ones((len(self.residual_factors), 1))])
-        squared = (block**2 for block in factors.iter_left_vectors())
-        shares = backend.stack_products(squared, backend.asarray(every_share), len(factors.matrix))
+        every_share = backend.asarray(every_share)
+        products = (backend.matmul(U**2, every_share) for U in factors.iter_left_vectors())
+        shape = (len(factors.matrix), every_share.shape[1])
+        shares = backend.stack_rows(products, shape, backend.dtype)
         unfitted = 0.0 if factors.is_saturated else 1.0 - 1.0 / len(shares) - shares[:, -1:]
         found = unfitted + shares[:, :-1]
         # A sample without any freedom decides its own fit alone.
