@@ -129,7 +129,7 @@ def _accuracy(loo, best, target):
     """Share of the rows whose own class is predicted above all others."""
     backend, n_right = loo.factors.matrix.backend, 0
     xp = backend.xp
-    for _, block, residuals in loo.iter_residuals([best]):
+    for block, residuals in loo.iter_residuals(best):
         is_own = backend.asarray(loo.factors.columns.indicators(block))
         predicted = xp.where(is_own, 1.0 - residuals, -1.0 - residuals)
         lowest = xp.full_like(predicted, -np.inf)
@@ -143,7 +143,7 @@ def _label_accuracy(loo, best, target):
     """Share of the labels whose sign is predicted."""
     n_right = sum(
         np.sum((signs - to_numpy(residuals) > 0) == (signs > 0))
-        for _, block, residuals in loo.iter_residuals([best])
+        for block, residuals in loo.iter_residuals(best)
         for signs in [target.signs[block]]
     )
     return n_right / target.signs.size
@@ -152,7 +152,7 @@ def _label_accuracy(loo, best, target):
 def _r_squared(loo, best, target):
     """R^2 of the leave-one-out predictions, in the mean over outputs."""
     sum_squares = loo.factors.matrix.backend.sum_squares
-    unexplained = sum(to_numpy(sum_squares(r, axis=0)) for _, _, r in loo.iter_residuals([best]))
+    unexplained = sum(to_numpy(sum_squares(r, axis=0)) for _, r in loo.iter_residuals(best))
     total = np.sum((target.outputs - target.outputs.mean(axis=0)) ** 2, axis=0)
     shares = np.divide(unexplained, total, out=np.ones_like(total), where=total > 0)
     return 1.0 - shares.mean()

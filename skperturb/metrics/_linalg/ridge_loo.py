@@ -105,50 +105,95 @@ class RidgeLeaveOneOut:
         # A sample without any freedom decides its own fit alone.
         return backend.xp.maximum(found, backend.xp.full_like(found, _EPS**2))
 
-    def iter_residuals(self, alpha_idx):
-        """Yield the residuals under some strengths as (index, slice, block), in one pass."""
+    def iter_training_residuals(self, alpha_idx):
+        """Yield residuals of the fits to all rows as (index, slice, block), in one pass.
+
+        Of saturated features they are known up to the factor of `residual_factors`.
+        """
         factors, backend = self.factors, self.factors.matrix.backend
         is_saturated, n_columns = factors.is_saturated, factors.Ut_T.shape[1]
         shares = self.residual_factors if is_saturated else 1.0 - self.residual_factors
         weights = backend.xp.concat([factors.weights(shares[:, k]) for k in alpha_idx], axis=1)
-        for block in factors.matrix.row_slices(for_products=True):
-            fitted = backend.matmul(factors.matrix.rows(block), weights)
+        for block, fitted in factors.matrix.iter_products(weights):
             goal = None if is_saturated else factors.columns.rows(block)
             for i, k in enumerate(alpha_idx):
-                residual = fitted[:, i * n_columns : (i + 1) * n_columns]
-                residual = residual if is_saturated else goal - residual
-                yield k, block, residual / self.one_minus_leverage[block, k][:, None]
+                residuals = fitted[:, i * n_columns : (i + 1) * n_columns]
+                yield k, block, residuals if is_saturated else goal - residuals
 
-    def errors(self, alpha_idx):
-        """Sums of the squared residuals under some strengths, in one pass."""
-        sums = dict.fromkeys(alpha_idx, 0.0)
-        for k, _, residual in self.iter_residuals(alpha_idx):
-            sums[k] += self.factors.matrix.backend.sum_squares(residual)
-        return list(sums.values())
+    def iter_residuals(self, k):
+        """Yield the leave-one-out residuals under one strength as (slice, block)."""
+        for _, block, residuals in self.iter_training_residuals([k]):
+            yield block, residuals / self.one_minus_leverage[block, k][:, None]
+
+    def residual_norms_sq(self, alpha_idx):
+        """Squared norms of the rows of the training residuals, `(n_samples, n_chosen)`."""
+        backend, norms = self.factors.matrix.backend, {k: [] for k in alpha_idx}
+        for k, _, residuals in self.iter_training_residuals(alpha_idx):
+            norms[k].append(backend.sum_squares(residuals, axis=1))
+        return backend.xp.stack([backend.xp.concat(each) for each in norms.values()], axis=1)
+
+    def errors(self, alpha_idx, norms_sq=None):
+        """Sums of the squared leave-one-out residuals under some strengths, on the host."""
+        norms_sq = self.residual_norms_sq(alpha_idx) if norms_sq is None else norms_sq
+        xp, indices = self.factors.matrix.backend.xp, alpha_idx
+        weights = self.factors.matrix.backend.take(self._weights, np.asarray(indices), axis=1)
+        return to_numpy(xp.sum(weights * norms_sq, axis=0))
+
+    @cached_property
+    def _weights(self):
+        """What squared training residuals are multiplied by, `(n_samples, n_alphas)`."""
+        return self.one_minus_leverage**-2.0
 
     def training_errors(self):
         """Lower bounds of the sums of squared residuals of the fits to all rows."""
-        backend = self.factors.matrix.backend
-        energies = to_numpy(backend.sum_squares(self.factors.Ut_T, axis=1))
-        outside = self.factors.columns.norms_sq().sum() * (1.0 - _SLACK) - energies.sum()
+        outside = self.factors.columns.norms_sq().sum() * (1.0 - _SLACK) - self._energies.sum()
         unfitted = 0.0 if self.factors.is_saturated else max(outside, 0.0)
-        return energies @ self.residual_factors**2 + unfitted
+        return self._energies @ self.residual_factors**2 + unfitted
+
+    @cached_property
+    def _energies(self):
+        """Square norms of the targets along each left singular vector, on the host."""
+        return to_numpy(self.factors.matrix.backend.sum_squares(self.factors.Ut_T, axis=1))
+
+    def lowest_errors(self, guess, norms_sq):
+        """Lower bounds of the errors, from the training residuals under the strength `guess`.
+
+        One bound takes the least weight 1 / (1 - h)^2 for all rows. The other starts from the
+        residuals R under `guess`, of which `norms_sq` `(n_samples, 1)` are the squared norms
+        of the rows: with c the mean of the weights w weighted by them, the residuals R + D
+        under another strength have an error of at least
+
+            c ||R + D||^2 - (c - min w) ||D||^2 - 2 ||D|| S,    S^2 = sum_i (w_i - c)^2 norms_sq_i.
+        """
+        xp, weights, training = (
+            self.factors.matrix.backend.xp,
+            self._weights,
+            self.training_errors(),
+        )
+        change = self.residual_factors - self.residual_factors[:, [guess]]
+        moved = self._energies @ change**2
+        total = xp.sum(norms_sq) + (1.0 if float(xp.sum(norms_sq)) == 0.0 else 0.0)
+        mean = xp.sum(norms_sq * weights, axis=0) / total
+        spread = to_numpy(xp.sqrt(xp.sum(norms_sq * (weights - mean) ** 2, axis=0)))
+        mean, least = to_numpy(mean), to_numpy(xp.min(weights, axis=0))
+        near = mean * training - (mean - least) * moved - 2.0 * np.sqrt(moved) * spread
+        return (1.0 - _SLACK) * np.maximum(least * training, near - _SLACK * mean * training)
 
     def best_alpha_idx(self):
         """Index of the strength with the least squared error.
 
         The one that is best by generalised cross-validation, which takes the mean leverage
         for that of each row, is tried first; others only if a lower bound does not rule
-        them out.
+        them out: each of them costs a product with as many columns as there are targets.
         """
-        xp, training = self.factors.matrix.backend.xp, self.training_errors()
-        guess = int(np.argmin(training / to_numpy(xp.mean(self.one_minus_leverage, axis=0)) ** 2))
-        errors = np.full(len(training), np.inf)
-        errors[guess] = self.errors([guess])[0]
-        lowest = training / to_numpy(xp.max(self.one_minus_leverage, axis=0)) ** 2
-        rivals = np.flatnonzero((1.0 - _SLACK) * lowest <= errors[guess]).tolist()
-        rivals.remove(guess) if guess in rivals else None
-        # As many strengths at once as keep the residuals about as large as the features.
+        mean = to_numpy(self.factors.matrix.backend.xp.mean(self.one_minus_leverage, axis=0))
+        guess = int(np.argmin(self.training_errors() / mean**2))
+        norms_sq = self.residual_norms_sq([guess])
+        errors = np.full(len(mean), np.inf)
+        errors[guess] = self.errors([guess], norms_sq)[0]
+        is_rival = self.lowest_errors(guess, norms_sq) <= errors[guess]
+        rivals = [k for k in np.flatnonzero(is_rival).tolist() if k != guess]
+        # As many strengths at once as keep the products about as large as the features.
         step = max(1, len(self.residual_factors) // self.factors.Ut_T.shape[1])
         for some in (rivals[start : start + step] for start in range(0, len(rivals), step)):
             errors[some] = self.errors(some)
