@@ -56,7 +56,7 @@ def shrunk_h_score(centered, contrasts, means, gram, shrinkage):
 
     def design():
         rows = centered.rows()
-        return np.sqrt(share) * (rows.T if centered.is_wide else rows)
+        return share**0.5 * (rows.T if centered.is_wide else rows)
 
     solved = solve_regularized(share * gram, shrinkage * variance, rhs, design)
     return share * float(backend.xp.sum(products * solved))

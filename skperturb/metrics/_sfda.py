@@ -78,7 +78,7 @@ def fisher_directions(rows, scatter, means, target, shrinkage, n_features):
     share = (1.0 - shrinkage) / n_samples
 
     def design():
-        return np.sqrt(share) * xp.concat(list(iter_within_rows(rows, means, target.codes)))
+        return share**0.5 * xp.concat(list(iter_within_rows(rows, means, target.codes)))
 
     return solve_regularized(share * scatter, shrinkage * trace / n_features, means.T, design)
 

@@ -14,7 +14,7 @@ from skperturb.metrics._tags import at_least_zero
 
 def coding_rate(gram, precision, design):
     """1/2 logdet(I + gram / precision); `design` returns W with W'W the Gram matrix."""
-    factor = cholesky_factor(gram / precision, 1.0, lambda: design() / np.sqrt(precision))
+    factor = cholesky_factor(gram / precision, 1.0, lambda: design() / precision**0.5)
     return half_log_det(factor)
 
 

@@ -63,4 +63,4 @@ def ledoit_wolf_shrinkage(gram_norm_sq, row_norms_sq, n_features):
     distance = norm_sq / n_features - average**2
     if n_features == 1 or spread <= 0.0:
         return 0.0
-    return min(spread / distance, 1.0) if distance > 0.0 else 1.0
+    return float(min(spread / distance, 1.0)) if distance > 0.0 else 1.0

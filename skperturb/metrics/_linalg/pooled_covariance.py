@@ -87,7 +87,7 @@ def shrink_scatter(within, class_idx, mean):
     ]
     norms_sq, gram_norm_sq = np.concatenate(norms_sq), backend.sum_squares(correlations)
     shrinkage = ledoit_wolf_shrinkage(gram_norm_sq, norms_sq, n_features)
-    diagonal = shrinkage * norms_sq.sum() / n_features * scales**2
+    diagonal = float(shrinkage * norms_sq.sum() / n_features) * scales**2
     return ShrunkScatter(shrinkage, diagonal, scatter, float(backend.xp.sum(squares)))
 
 

@@ -100,7 +100,7 @@ class RidgeLeaveOneOut:
         products = (backend.matmul(U**2, every_share) for U in factors.iter_left_vectors())
         shape = (len(factors.matrix), every_share.shape[1])
         shares = backend.stack_rows(products, shape, backend.dtype)
-        unfitted = 0.0 if factors.is_saturated else 1.0 - 1.0 / len(shares) - shares[:, -1:]
+        unfitted = 0.0 if factors.is_saturated else 1.0 - 1.0 / shape[0] - shares[:, -1:]
         found = unfitted + shares[:, :-1]
         # A sample without any freedom decides its own fit alone.
         return backend.xp.maximum(found, backend.xp.full_like(found, _EPS**2))
