@@ -14,7 +14,10 @@ from test_house import _FLOORS
 _ROOT = Path(__file__).resolve().parents[2]
 _EXAMPLE = _ROOT / "docs" / "_examples" / "_variance_share.py"
 # What the laws need beside themselves.
-_TESTS = ("conftest", "discovery", "strategies", "test_laws", "test_sklearn", "test_bad_input")
+_TESTS = (
+    *("backends", "conftest", "discovery", "strategies"),
+    *("test_laws", "test_sklearn", "test_bad_input"),
+)
 
 
 @pytest.fixture
