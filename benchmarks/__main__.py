@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks import tables
 from benchmarks.against import HEAD, comparison_row, comparisons
 from benchmarks.data import SHAPES, SMALLEST, labelled_features, parse_shape
-from benchmarks.growth import LADDERS, SMALLEST_LADDERS, exponents
+from benchmarks.growth import LADDERS, SMALLEST_LADDERS, fit_exponents
 from benchmarks.timing import CLOCKS, Stopwatch
 from benchmarks.workloads import is_peer, workloads
 
@@ -64,7 +64,7 @@ def measure(options, stopwatch):
     growth = {}
     for name, workload in chosen.items() if options.growth else ():
         if not is_peer(name):
-            growth[name] = exponents(workload, options.growth, stopwatch)
+            growth[name] = fit_exponents(workload, options.growth, stopwatch)
             print(name, growth[name], flush=True)
     print("\n".join(["", *report(results, growth, tables.markdown_table, "### ")]))
     if options.write:

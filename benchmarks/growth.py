@@ -13,14 +13,14 @@ LADDERS = {
 SMALLEST_LADDERS = {"n": [Shape(200, 80, 4), Shape(400, 80, 4)]}
 
 
-def fitted_exponent(sizes, seconds):
-    """Slope of log seconds over log sizes by least squares: p of seconds ~ size^p."""
+def fit_exponent(sizes, seconds):
+    """Fit the slope of log seconds over log sizes by least squares: p of seconds ~ size^p."""
     return float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
 
 
-def exponents(workload, ladders, stopwatch):
-    """Fitted exponent of the time of a workload along each ladder, by its letter."""
-    found = {}
+def fit_exponents(workload, ladders, stopwatch):
+    """Fit the exponent of the time of a workload along each ladder, by its letter."""
+    fitted = {}
     for (letter, ladder), axis in zip(ladders.items(), range(3), strict=False):
         if not all(map(workload.takes, ladder)):
             continue
@@ -34,5 +34,5 @@ def exponents(workload, ladders, stopwatch):
                     for _ in range(min(2, stopwatch.repeats))
                 )
             )
-        found[letter] = fitted_exponent([shape[axis] for shape in ladder], seconds)
-    return found
+        fitted[letter] = fit_exponent([shape[axis] for shape in ladder], seconds)
+    return fitted

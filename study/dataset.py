@@ -1,4 +1,4 @@
-"""Gathering: the whole zoo as arrays of tasks by models."""
+"""Data set: the whole zoo as arrays of tasks by models."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from skperturb.datasets import load_zoo
 from study.grid import N_COMPONENTS
-from study.scoring import geometry, projected, scored_task
+from study.scoring import geometry, project_pool, score_task
 from study.zoo_folder import load_accuracies, load_task, task_folders
 
 REGIMES = {"fine-tuned": "finetune", "probe": "linear_probe"}
@@ -31,17 +31,19 @@ class Study(NamedTuple):
     accuracies: dict
 
 
-def gathered(folder, cells, *, memory, n_jobs, told=print):
-    """Score all tasks of a folder and put their accuracies beside."""
+def load_study(folder, cells, *, memory, n_jobs, report=print):
+    """Score all tasks of a folder, and load their accuracies."""
     folders = task_folders(folder)
     models = sorted({file.stem for each in folders.values() for file in each.glob("*.npy")})
     models.remove("labels")
     empty = Study(list(folders), models, _nothing(folders, models), {}, {}, {}, [], {}, {})
     for place, (task, path) in enumerate(folders.items()):
         pool, y = load_task(path, dtype=np.float64)
-        told(f"{task}: {len(pool)} models, {len(y)} rows, {len(np.unique(y))} classes", flush=True)
-        narrow = memory.cache(projected)(pool)
-        results = scored_task(pool, narrow, y, cells, memory=memory, n_jobs=n_jobs)
+        report(
+            f"{task}: {len(pool)} models, {len(y)} rows, {len(np.unique(y))} classes", flush=True
+        )
+        narrow = memory.cache(project_pool)(pool)
+        results = score_task(pool, narrow, y, cells, memory=memory, n_jobs=n_jobs)
         _fill(empty, place, pool, results, cells)
         leading = {model: X[:, :N_COMPONENTS] for model, X in narrow.items()}
         empty.geometries[task] = geometry(leading, y)
@@ -58,10 +60,10 @@ def truths(folder, tasks, models):
         if FLAGGED.keys() & set(models):
             kept = [model not in FLAGGED for model in models]
             tables[f"{title}*"] = np.where(kept, tables[title], np.nan)
-    return {title: table for title, table in tables.items() if len(measured_tasks(table))}
+    return {title: table for title, table in tables.items() if len(tasks_with_accuracies(table))}
 
 
-def measured_tasks(accuracies):
+def tasks_with_accuracies(accuracies):
     """Return the places of the tasks on which at least 2 models were measured."""
     return np.flatnonzero(np.sum(~np.isnan(accuracies), axis=1) >= 2)
 

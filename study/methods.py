@@ -1,19 +1,19 @@
-"""Contenders: everything that ranks the models of the zoo, as scores by name.
+"""Methods: everything that ranks the models of the zoo, as scores by name.
 
 A name is a pair of what scores and what was done to the features.
 """
 
-from study.baselines import baselines
-from study.gathering import measured_tasks
+from study.baselines import baseline_scores
+from study.dataset import tasks_with_accuracies
 from study.grid import BOTH, BOTH_STOPPED, CORE, PCA, RAW, representatives
-from study.tuning import combined, left_out, mean_rank
+from study.tuning import choose_left_out, combine_metrics, mean_rank
 
 ELSEWHERE = "chosen on the other tasks"
 SHOWN = [each.name for each in (RAW, *representatives())]
 STATES = [each.name for each in (RAW, PCA, BOTH, BOTH_STOPPED)]
 
 
-def of_metrics(study):
+def metric_methods(study):
     """Return every metric under one setting of each family, and what was perturbed unprojected."""
     return {
         (metric, setting): scores
@@ -22,7 +22,7 @@ def of_metrics(study):
     }
 
 
-def of_ranks(study):
+def rank_methods(study):
     """Return the mean ranks of the core metrics: each with LogME, and all of them."""
     found = {}
     for state in STATES:
@@ -35,13 +35,15 @@ def of_ranks(study):
     return found | {("LogME + perturbed LogME", BOTH.name): both}
 
 
-def candidates(study):
+def default_methods(study):
     """Return what could be the default of a selector: core metrics, and mean ranks of them."""
     names = [(name, state) for state in STATES for name in CORE]
-    return {name: study.scores[name] for name in names if name in study.scores} | of_ranks(study)
+    return {name: study.scores[name] for name in names if name in study.scores} | rank_methods(
+        study
+    )
 
 
-def pools_of_choice(study):
+def choice_sets(study):
     """Return what there is to choose from: settings per metric, metrics, sets of metrics."""
     projected = [name for name, each in study.settings.items() if each.family != "raw, perturbed"]
     pools = {
@@ -55,20 +57,20 @@ def pools_of_choice(study):
         name: scores for name, scores in exact.items() if name[1] in (RAW.name, PCA.name)
     }
     pools["any metric, any setting"] = exact
-    pools["any default candidate"] = candidates(study)
+    pools["any default candidate"] = default_methods(study)
     for state in STATES:
-        pools[f"any 2 to 4 metrics, {state}"] = combined(study, state)
+        pools[f"any 2 to 4 metrics, {state}"] = combine_metrics(study, state)
     return {name: pool for name, pool in pools.items() if len(pool) > 1}
 
 
-def contenders(study, truth):
+def methods(study, truth):
     """Return scores and choices by name; choices are lists of names, one per measured task."""
-    scores = {(name, "baseline"): each for name, each in baselines(study, truth).items()}
-    scores |= of_metrics(study) | of_ranks(study)
+    scores = {(name, "baseline"): each for name, each in baseline_scores(study, truth).items()}
+    scores |= metric_methods(study) | rank_methods(study)
     accuracies = study.accuracies[truth]
-    if len(measured_tasks(accuracies)) < 2:
+    if len(tasks_with_accuracies(accuracies)) < 2:
         return scores, {}
-    left = {name: left_out(accuracies, pool) for name, pool in pools_of_choice(study).items()}
+    left = {name: choose_left_out(accuracies, pool) for name, pool in choice_sets(study).items()}
     scores |= {(name, ELSEWHERE): each for name, (each, _) in left.items()}
     return scores, {name: choice for name, (_, choice) in left.items()}
 

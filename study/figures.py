@@ -1,12 +1,12 @@
-"""Judging: how well scores order the models of each task, and how sure the mean over tasks is."""
+"""Figures: how well scores order the models of each task, and how sure the mean over tasks is."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from skperturb.evaluation import regret_at_k, relative_accuracy_at_k, weighted_kendall_tau
-from study.drawn import regrets, weighted_taus
-from study.gathering import measured_tasks
+from study.dataset import tasks_with_accuracies
+from study.resample_figures import regrets, weighted_taus
 
 _CONFIDENCE = 0.95
 
@@ -21,7 +21,7 @@ class Figures(NamedTuple):
 
 def figures(accuracies, scores):
     """Judge scores, `(n_tasks, n_models)`, by the accuracies of the measured tasks."""
-    pairs = [(accuracies[task], scores[task]) for task in measured_tasks(accuracies)]
+    pairs = [(accuracies[task], scores[task]) for task in tasks_with_accuracies(accuracies)]
     return Figures(
         np.array([weighted_kendall_tau(*pair) for pair in pairs]),
         np.array([regret_at_k(*pair) for pair in pairs]),
@@ -31,7 +31,7 @@ def figures(accuracies, scores):
 
 def taus_of_many(accuracies, many):
     """Return the taus on the measured tasks of many scores, `(n_measured, n_scores)`."""
-    tasks = measured_tasks(accuracies)
+    tasks = tasks_with_accuracies(accuracies)
     stacked = np.stack(many, axis=1)  # tasks by scores by models
     return np.array(
         [
@@ -41,20 +41,20 @@ def taus_of_many(accuracies, many):
     )
 
 
-def resampled(accuracies, scores, n_draws, seed=0):
+def resample_means(accuracies, scores, n_draws, seed=0):
     """Return mean tau and mean regret of resampled tasks and models, `(2, n_draws)`.
 
     Tasks and models are both drawn with replacement, the same models for all tasks of a draw;
     scores stay as they are. The same seed gives the same draws for all scores, so that
     differences are paired.
     """
-    tasks = measured_tasks(accuracies)
+    tasks = tasks_with_accuracies(accuracies)
     rng = np.random.default_rng(seed)
     n_models = accuracies.shape[1]
     models = rng.integers(n_models, size=(n_draws, n_models))
     times = rng.multinomial(len(tasks), np.full(len(tasks), 1 / len(tasks)), size=n_draws)
-    drawn = [(accuracies[task][models], scores[task][models]) for task in tasks]
-    values = np.array([[weighted_taus(*each), regrets(*each)] for each in drawn])
+    draws = [(accuracies[task][models], scores[task][models]) for task in tasks]
+    values = np.array([[weighted_taus(*each), regrets(*each)] for each in draws])
     return np.einsum("tfd,dt->fd", values, times) / len(tasks)
 
 

@@ -1,4 +1,4 @@
-"""Drawn: figures of many resampled sets of models at once.
+"""Resample figures: those of many resampled sets of models at once.
 
 `accuracies` and `scores` are `(n_draws, n_models)`, NaN accuracies are models that were not
 measured, NaN scores rank last. What `skperturb.evaluation` computes of one set of models, these
