@@ -72,11 +72,11 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If nothing was drawn (``n_bootstraps=0``) or a name is unknown.
+            If nothing was drawn (``n_resamples=0``) or a name is unknown.
         """
         check_is_fitted(self)
         if self._merits is None:
-            msg = "probability_better needs n_bootstraps of at least 2 in ModelSelector, got 0."
+            msg = "probability_better needs n_resamples of at least 2 in ModelSelector, got 0."
             raise ValueError(msg)
         for name in (a, b):
             if name not in self.names_:
@@ -92,7 +92,7 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         summary : str
-            With ``n_bootstraps`` the models that the first does not beat with a
+            With ``n_resamples`` the models that the first does not beat with a
             probability of `confidence_level`, and how sure it is that it beats the others.
         """
         check_is_fitted(self)

@@ -25,8 +25,8 @@ def spread_factor(codes):
     n, m = len(codes), kept_sizes(np.bincount(codes)).sum()
     if n == m:
         msg = (
-            "`n_bootstraps` of ModelSelector needs a class of at least 3 rows, to leave some "
-            "out, got 2 at most. Set n_bootstraps=0, or give more rows."
+            "`n_resamples` of ModelSelector needs a class of at least 3 rows, to leave some "
+            "out, got 2 at most. Set n_resamples=0, or give more rows."
         )
         raise ValueError(msg)
     return np.sqrt(m / (n - m))

@@ -15,7 +15,7 @@ from skperturb.selection._settings import checked_settings, fewest_rows
 from skperturb.selection._target import checked_target
 
 _SHARED = (
-    *("n_bootstraps", "confidence_level", "diagnostics"),
+    *("n_resamples", "confidence_level", "diagnostics"),
     *("error_score", "n_jobs", "memory", "verbose"),
 )
 
@@ -38,7 +38,7 @@ class HalvingModelSelector(BaseSelector):
     min_resources : "smallest" or int, default="smallest"
         The fewest rows of the first round. "smallest" is 10 per class, and 2 of each
         class in any case.
-    n_bootstraps : int, default=0
+    n_resamples : int, default=0
         Number of resamples of the last round that tell how sure its ranking is.
     confidence_level : float, default=0.95
         As in :class:`ModelSelector`, of the last round.
@@ -118,7 +118,7 @@ class HalvingModelSelector(BaseSelector):
         *,
         factor=3,
         min_resources="smallest",
-        n_bootstraps=0,
+        n_resamples=0,
         confidence_level=0.95,
         diagnostics="all",
         error_score=np.nan,
@@ -130,7 +130,7 @@ class HalvingModelSelector(BaseSelector):
         self.metric = metric
         self.factor = factor
         self.min_resources = min_resources
-        self.n_bootstraps = n_bootstraps
+        self.n_resamples = n_resamples
         self.confidence_level = confidence_level
         self.diagnostics = diagnostics
         self.error_score = error_score
@@ -214,7 +214,7 @@ class HalvingModelSelector(BaseSelector):
         """Return the selector of one round; one seed for all makes their rows nested."""
         shared = {name: getattr(self, name) for name in _SHARED}
         if not last:
-            shared["n_bootstraps"] = 0
+            shared["n_resamples"] = 0
         return ModelSelector(self.metric, max_samples=n_rows, random_state=seed, **shared)
 
     def _fitted(self, selector, pool, y, rounds, n_candidates):

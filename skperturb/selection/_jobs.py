@@ -69,16 +69,16 @@ class Report(NamedTuple):
     n_damaged: int = 0
 
 
-def blocks_of_draws(n_bootstraps):
+def blocks_of_draws(n_resamples):
     """Return the draws in blocks: the sample itself, then the resamples."""
-    starts = range(1, n_bootstraps + 1, _BLOCK)
-    resamples = [tuple(range(i, min(i + _BLOCK, n_bootstraps + 1))) for i in starts]
+    starts = range(1, n_resamples + 1, _BLOCK)
+    resamples = [tuple(range(i, min(i + _BLOCK, n_resamples + 1))) for i in starts]
     return [(0,), *resamples]
 
 
-def jobs_of_pool(pool, n_bootstraps, n_workers):
+def jobs_of_pool(pool, n_resamples, n_workers):
     """Return one job per feature set, more where workers would have nothing to do."""
-    blocks = blocks_of_draws(n_bootstraps)
+    blocks = blocks_of_draws(n_resamples)
     n_parts = min(len(blocks), -(-n_workers // len(pool)))
     return [
         (name, Job(located(source), tuple(blocks[i::n_parts])))

@@ -32,7 +32,7 @@ class ModelSelector(BaseSelector):
         Rows that are looked at: a number, or a share in (0, 1]. They are drawn once for the
         whole pool, without replacement, each class by its share and with at least 2 rows
         (or the one it has). Of a memory map no other row is read. None is all rows.
-    n_bootstraps : int, default=0
+    n_resamples : int, default=0
         Number of resamples that tell how sure the ranking is, at least 2; 0 for none. Each
         is three quarters of the rows of each class, drawn without replacement, the same
         for all models.
@@ -141,7 +141,7 @@ class ModelSelector(BaseSelector):
         metric=None,
         *,
         max_samples=None,
-        n_bootstraps=0,
+        n_resamples=0,
         confidence_level=0.95,
         diagnostics="all",
         error_score=np.nan,
@@ -152,7 +152,7 @@ class ModelSelector(BaseSelector):
     ):
         self.metric = metric
         self.max_samples = max_samples
-        self.n_bootstraps = n_bootstraps
+        self.n_resamples = n_resamples
         self.confidence_level = confidence_level
         self.diagnostics = diagnostics
         self.error_score = error_score

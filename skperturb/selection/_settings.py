@@ -27,9 +27,9 @@ def checked_settings(selector):
     """Return the settings of a selector, or say what a parameter must be."""
     check_seed(selector, "random_state")
     _check_max_samples(selector.max_samples)
-    n_draws = check_integer(selector, "n_bootstraps", low=0)
+    n_draws = check_integer(selector, "n_resamples", low=0)
     if n_draws == 1:
-        msg = "`n_bootstraps` of ModelSelector must be 0 or at least 2, got 1."
+        msg = "`n_resamples` of ModelSelector must be 0 or at least 2, got 1."
         raise ValueError(msg)
     level = check_real(selector, "confidence_level", low=0.0, high=1.0, open_low=True)
     if level == 1:

@@ -50,8 +50,8 @@ def test_a_cluster_ranks_as_one_process(cluster, folder, tmp_path):
     sets, y = folder
     metrics = {"logme": LogME(), "knn": KNNScore()}
     with pytest.warns(FitFailedWarning, match="'m2'"):
-        alone = ModelSelector(metrics, n_bootstraps=30, max_samples=50).fit(sets, y)
-    selector = ModelSelector(metrics, n_bootstraps=30, max_samples=50, memory=tmp_path)
+        alone = ModelSelector(metrics, n_resamples=30, max_samples=50).fit(sets, y)
+    selector = ModelSelector(metrics, n_resamples=30, max_samples=50, memory=tmp_path)
     with joblib.parallel_config(backend="dask"), pytest.warns(FitFailedWarning, match="'m2'"):
         together = selector.fit(sets, y)
     assert together.ranking_ == alone.ranking_

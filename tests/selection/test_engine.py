@@ -47,7 +47,7 @@ def _same(a, b):
 @pytest.fixture(scope="module")
 def alone(folder):
     """The ranking of one job."""
-    return ModelSelector(_METRICS, n_bootstraps=30).fit(*folder)
+    return ModelSelector(_METRICS, n_resamples=30).fit(*folder)
 
 
 @pytest.mark.parametrize("backend", ["threading", "loky", "multiprocessing"])
@@ -55,9 +55,9 @@ def test_who_computes_changes_nothing(folder, alone, backend):
     sets, y = folder
     shuffled = dict(sorted(sets.items(), key=lambda item: hash(item[0]) % 7))
     with joblib.parallel_config(backend):
-        together = ModelSelector(_METRICS, n_bootstraps=30, n_jobs=2).fit(sets, y)
+        together = ModelSelector(_METRICS, n_resamples=30, n_jobs=2).fit(sets, y)
     _same(together, alone)
-    assert ModelSelector(_METRICS, n_bootstraps=30).fit(shuffled, y).ranking_ == alone.ranking_
+    assert ModelSelector(_METRICS, n_resamples=30).fit(shuffled, y).ranking_ == alone.ranking_
 
 
 def test_a_killed_worker_costs_one_model(folder):
@@ -120,12 +120,12 @@ def test_sets_are_opened_one_at_a_time(folder):
 
 @pytest.mark.parametrize("n_models", [1, 3, 8])
 @pytest.mark.parametrize("n_workers", [1, 2, 7])
-@pytest.mark.parametrize("n_bootstraps", [0, 2, 25, 60])
-def test_every_draw_of_every_model_is_in_one_job(n_models, n_workers, n_bootstraps):
+@pytest.mark.parametrize("n_resamples", [0, 2, 25, 60])
+def test_every_draw_of_every_model_is_in_one_job(n_models, n_workers, n_resamples):
     pool = {f"m{i}": i for i in range(n_models)}
-    jobs = jobs_of_pool(pool, n_bootstraps, n_workers)
+    jobs = jobs_of_pool(pool, n_resamples, n_workers)
     draws = sorted((name, draw) for name, job in jobs for block in job.blocks for draw in block)
-    assert draws == sorted((name, draw) for name in pool for draw in range(n_bootstraps + 1))
+    assert draws == sorted((name, draw) for name in pool for draw in range(n_resamples + 1))
     if n_models >= n_workers:
         assert len(jobs) == n_models
 

@@ -118,7 +118,7 @@ def seen_rows(halving, round_number):
 
 def test_the_last_round_says_how_sure_it_is(pool):
     sets, y = pool
-    halving = HalvingModelSelector(LogME(), n_bootstraps=20).fit(sets, y)
+    halving = HalvingModelSelector(LogME(), n_resamples=20).fit(sets, y)
     first, second = halving.ranking_[:2]
     assert halving.probability_better(first, second) >= 0.5
     assert halving.summary().startswith(f"After 3 rounds from 12 models: {first} ")
@@ -149,7 +149,7 @@ def test_jobs_and_order_change_nothing(pool):
         ({"min_resources": 0}, ValueError, "`min_resources` .* at least 1, got 0"),
         ({"min_resources": "exhaust"}, ValueError, "must be 'smallest' or an integer"),
         ({"min_resources": 0.5}, ValueError, "must be 'smallest' or an integer"),
-        ({"n_bootstraps": 1}, ValueError, "must be 0 or at least 2"),
+        ({"n_resamples": 1}, ValueError, "must be 0 or at least 2"),
         ({"metric": {"low": LogME()}}, ValueError, "must not be or begin with 'low' or 'high'"),
     ],
 )

@@ -63,8 +63,8 @@ def _same(a, b):
 def test_what_was_scored_is_not_scored_again(pool, counted, tmp_path, as_memory):
     metric, count = counted
     memory = joblib.Memory(tmp_path / "kept", verbose=0) if as_memory else tmp_path / "kept"
-    selector = ModelSelector(metric, n_bootstraps=30, memory=memory)
-    first = ModelSelector(metric, n_bootstraps=30).fit(*pool)
+    selector = ModelSelector(metric, n_resamples=30, memory=memory)
+    first = ModelSelector(metric, n_resamples=30).fit(*pool)
     kept = selector.fit(*pool)
     before = count()
     again = selector.fit(*pool)
@@ -76,9 +76,9 @@ def test_what_was_scored_is_not_scored_again(pool, counted, tmp_path, as_memory)
 def test_a_new_model_or_more_draws_cost_only_themselves(pool, counted, tmp_path):
     metric, count = counted
     sets, y = pool
-    selector = ModelSelector(metric, n_bootstraps=25, memory=tmp_path / "kept").fit(sets, y)
+    selector = ModelSelector(metric, n_resamples=25, memory=tmp_path / "kept").fit(sets, y)
     before = count()
-    selector.set_params(n_bootstraps=50).fit(sets, y)
+    selector.set_params(n_resamples=50).fit(sets, y)
     assert count() - before == 2 * 25
     selector.fit({**sets, "c": sets["a"] + 1.5}, y)
     assert count() - before == 2 * 25 + 51
@@ -111,8 +111,8 @@ def test_the_key_is_the_content_and_not_the_name_or_the_file(pool, counted, tmp_
 
 @pytest.mark.parametrize("metric", [LogME(), HScore(shrinkage=0.3), NCTI(), LogisticRegression()])
 def test_every_kind_of_metric_is_kept(pool, tmp_path, metric):
-    selector = ModelSelector(metric, n_bootstraps=3, memory=tmp_path)
-    _same(selector.fit(*pool), ModelSelector(metric, n_bootstraps=3, memory=tmp_path).fit(*pool))
+    selector = ModelSelector(metric, n_resamples=3, memory=tmp_path)
+    _same(selector.fit(*pool), ModelSelector(metric, n_resamples=3, memory=tmp_path).fit(*pool))
 
 
 def test_parameters_of_a_metric_are_part_of_the_key(pool, tmp_path):

@@ -36,9 +36,9 @@ def test_ray_ranks_as_one_process(two_workers, tmp_path):
     pool = {path.stem: path for path in sorted(tmp_path.glob("*.npy"))}
     pool["missing"] = tmp_path / "m9.npy"
     metrics = {"logme": LogME(), "knn": KNNScore()}
-    alone = ModelSelector(metrics, n_bootstraps=30).fit(pool, y)
+    alone = ModelSelector(metrics, n_resamples=30).fit(pool, y)
     with joblib.parallel_config(backend="ray"):
-        together = ModelSelector(metrics, n_bootstraps=30).fit(pool, y)
+        together = ModelSelector(metrics, n_resamples=30).fit(pool, y)
     assert together.ranking_ == alone.ranking_
     assert list(together.failures_) == ["missing"]
     for column in ("score_logme", "score_knn", "rank_low", "rank_high", "p_best"):

@@ -48,7 +48,7 @@ def pool():
 def test_the_scatter_of_resamples_is_the_standard_error():
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((100, 1)), np.repeat([0, 1], 50)
-    selector = ModelSelector(MeanOfFirst(), n_bootstraps=2000, confidence_level=0.6827)
+    selector = ModelSelector(MeanOfFirst(), n_resamples=2000, confidence_level=0.6827)
     results = selector.fit({"a": x}, y).results_
     # Stratified: the variance within classes counts.
     expected = np.sqrt((x[:50].var(ddof=1) + x[50:].var(ddof=1)) / 2 / 100)
@@ -60,7 +60,7 @@ def test_small_classes_are_put_right():
     # Classes of 3 rows keep 2: a mean of 2 of 3 has half the variance of a mean of 3.
     rng = np.random.default_rng(1)
     x, y = rng.standard_normal((300, 1)), np.repeat(np.arange(100), 3)
-    selector = ModelSelector(MeanOfFirst(), n_bootstraps=1000, confidence_level=0.6827)
+    selector = ModelSelector(MeanOfFirst(), n_resamples=1000, confidence_level=0.6827)
     results = selector.fit({"a": x}, y).results_
     expected = np.sqrt(x.reshape(100, 3).var(axis=1, ddof=1).mean() / 300)
     found = (results["score_high"] - results["score_low"]) / 2
@@ -72,7 +72,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
     y, held = np.repeat([0, 1], 20), []
     for _ in range(200):
         pool = {"a": rng.standard_normal((40, 1))}
-        results = ModelSelector(MeanOfFirst(), n_bootstraps=100).fit(pool, y).results_
+        results = ModelSelector(MeanOfFirst(), n_resamples=100).fit(pool, y).results_
         held.append(results["score_low"][0] <= 0 <= results["score_high"][0])
     # 0.95 less what 20 rows per class cost (normal instead of t), 3 standard errors.
     assert 0.88 <= np.mean(held) <= 0.99
@@ -81,13 +81,13 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
 def test_every_model_sees_the_same_rows(pool):
     sets, y = pool
     same = {"a": sets["a"], "shifted": sets["a"] + 1e-3, "b": sets["b"]}
-    selector = ModelSelector(MeanOfFirst(), n_bootstraps=50).fit(same, y)
+    selector = ModelSelector(MeanOfFirst(), n_resamples=50).fit(same, y)
     assert selector.probability_better("shifted", "a") == 1
 
 
 def test_results_gain_intervals_and_places(pool):
     sets, y = pool
-    selector = ModelSelector(LogME(), n_bootstraps=40).fit(sets, y)
+    selector = ModelSelector(LogME(), n_resamples=40).fit(sets, y)
     results = selector.results_
     assert list(results) == [
         *("model", "score", "score_low", "score_high", "seconds"),
@@ -104,7 +104,7 @@ def test_results_gain_intervals_and_places(pool):
 
 def test_probability_better_is_a_tournament(pool):
     sets, y = pool
-    selector = ModelSelector(LogME(), n_bootstraps=40).fit(sets, y)
+    selector = ModelSelector(LogME(), n_resamples=40).fit(sets, y)
     for a in sets:
         assert selector.probability_better(a, a) == 0.5
         for b in sets:
@@ -116,9 +116,9 @@ def test_probability_better_is_a_tournament(pool):
 def test_several_metrics_have_intervals_of_their_own(pool):
     sets, y = pool
     both = {"logme": LogME(), "h": HScore()}
-    together = ModelSelector(both, n_bootstraps=30).fit(sets, y).results_
+    together = ModelSelector(both, n_resamples=30).fit(sets, y).results_
     for name, metric in both.items():
-        alone = ModelSelector(metric, n_bootstraps=30).fit(sets, y).results_
+        alone = ModelSelector(metric, n_resamples=30).fit(sets, y).results_
         np.testing.assert_array_equal(together[f"score_low_{name}"], alone["score_low"])
         np.testing.assert_array_equal(together[f"score_high_{name}"], alone["score_high"])
     assert together["p_best"].sum() == pytest.approx(1)
@@ -127,13 +127,13 @@ def test_several_metrics_have_intervals_of_their_own(pool):
 def test_scores_stay_within_their_bounds(pool):
     sets, y = pool
     sharp = {"a": sets["a"] * [10, 1, 1, 1, 1, 1], "b": sets["b"]}
-    selector = ModelSelector(NearestCentroidScore(), n_bootstraps=50).fit(sharp, y)
+    selector = ModelSelector(NearestCentroidScore(), n_resamples=50).fit(sharp, y)
     assert (selector.results_["score_high"] <= 1).all()
 
 
 def test_what_fewer_rows_cannot_score_comes_last_there(pool):
     sets, y = pool
-    selector = ModelSelector({"mean": MeanOfFirst(), "fragile": Fragile()}, n_bootstraps=10).fit(
+    selector = ModelSelector({"mean": MeanOfFirst(), "fragile": Fragile()}, n_resamples=10).fit(
         sets, y
     )
     assert np.isnan(selector.results_["score_low_fragile"]).all()
@@ -144,7 +144,7 @@ def test_what_fewer_rows_cannot_score_comes_last_there(pool):
 def test_a_failed_model_is_last_on_every_draw(pool):
     sets, y = pool
     with pytest.warns(FitFailedWarning, match="could not score 1 of 4"):
-        selector = ModelSelector(LogME(), n_bootstraps=10).fit({"short": sets["a"][:-1], **sets}, y)
+        selector = ModelSelector(LogME(), n_resamples=10).fit({"short": sets["a"][:-1], **sets}, y)
     assert selector.results_["rank_low"][0] == selector.results_["rank_high"][0] == 4
     assert selector.results_["p_best"][0] == 0
     assert np.isnan(selector.results_["score_low"][0])
@@ -166,9 +166,9 @@ def test_places_and_shares_follow_from_each_draw(n_models, n_draws, seed):
 @pytest.mark.parametrize(
     ("params", "error", "message"),
     [
-        ({"n_bootstraps": -1}, ValueError, "must be an integer of at least 0, got -1"),
-        ({"n_bootstraps": 1}, ValueError, "must be 0 or at least 2, got 1"),
-        ({"n_bootstraps": 2.5}, TypeError, "must be an integer of at least 0, got 2.5"),
+        ({"n_resamples": -1}, ValueError, "must be an integer of at least 0, got -1"),
+        ({"n_resamples": 1}, ValueError, "must be 0 or at least 2, got 1"),
+        ({"n_resamples": 2.5}, TypeError, "must be an integer of at least 0, got 2.5"),
         ({"confidence_level": 1.0}, ValueError, "must be below 1, got 1"),
         ({"confidence_level": 0}, ValueError, r"must be a finite number in \(0, 1\], got 0"),
         ({"random_state": -3}, ValueError, "`random_state` of ModelSelector must be"),
@@ -182,12 +182,12 @@ def test_bad_parameters_raise(pool, params, error, message):
 def test_classes_of_two_rows_cannot_be_halved():
     X, y = np.arange(8.0).reshape(4, 2), [0, 0, 1, 1]
     with pytest.raises(ValueError, match="needs a class of at least 3 rows"):
-        ModelSelector(LogME(), n_bootstraps=5).fit({"a": X}, y)
+        ModelSelector(LogME(), n_resamples=5).fit({"a": X}, y)
 
 
 def test_probability_better_names_what_is_wrong(pool):
     sets, y = pool
-    with pytest.raises(ValueError, match="needs n_bootstraps of at least 2"):
+    with pytest.raises(ValueError, match="needs n_resamples of at least 2"):
         ModelSelector(LogME()).fit(sets, y).probability_better("a", "b")
     with pytest.raises(ValueError, match="'zebra' must be one of the models, 'a', 'b', 'blind'"):
-        ModelSelector(LogME(), n_bootstraps=2).fit(sets, y).probability_better("a", "zebra")
+        ModelSelector(LogME(), n_resamples=2).fit(sets, y).probability_better("a", "zebra")

@@ -71,18 +71,18 @@ def test_a_selector_says_it():
         "sharp": rng.standard_normal((80, 5)) + 3 * y[:, None],
         "blind": rng.standard_normal((80, 5)),
     }
-    selector = ModelSelector(LogME(), n_bootstraps=20).fit(sets, y)
+    selector = ModelSelector(LogME(), n_resamples=20).fit(sets, y)
     assert selector.summary() == "sharp beats blind (P >= 0.95)."  # 20 of 20
     unsure = ModelSelector(LogME()).fit(sets, y).summary()
     assert unsure == "sharp has the first place of 2 models; how sure that is was not measured."
-    few = ModelSelector(LogME(), n_bootstraps=2).fit(sets, y).summary()
+    few = ModelSelector(LogME(), n_resamples=2).fit(sets, y).summary()
     assert few.endswith("how sure that is cannot be said at 0.95 from 2 resamples.")
     twins = {"a": sets["sharp"], "b": sets["sharp"]}
     shared = ModelSelector(LogME()).fit(twins, y).summary()
     assert shared.startswith("a shares the first place of 2 models with b;")
-    one = ModelSelector(LogME(), n_bootstraps=20).fit({"a": sets["sharp"]}, y).summary()
+    one = ModelSelector(LogME(), n_resamples=20).fit({"a": sets["sharp"]}, y).summary()
     assert one == "a is the only model that could be scored."
-    equal = ModelSelector(LogME(), n_bootstraps=20).fit(twins, y)
+    equal = ModelSelector(LogME(), n_resamples=20).fit(twins, y)
     assert equal.probability_better("a", "b") == 0.5
     assert equal.summary() == "a and b cannot be told apart (P = 0.50)."
 
@@ -91,5 +91,5 @@ def test_what_the_resamples_could_not_score_is_not_claimed():
     rng = np.random.default_rng(0)
     y = np.repeat([0, 1], 30)
     sets = {name: rng.standard_normal((60, 4)) for name in "ab"}
-    said = ModelSelector(Whole(), n_bootstraps=20).fit(sets, y).summary()
+    said = ModelSelector(Whole(), n_resamples=20).fit(sets, y).summary()
     assert said.endswith("cannot be said, because not all resamples could be scored.")
