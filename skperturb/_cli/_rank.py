@@ -13,9 +13,9 @@ from skperturb._cli._labels import read_labels
 from skperturb._cli._names import metric_classes
 from skperturb._cli._options import (
     CONSENSUS,
-    ResampleCount,
     JobCount,
     MetricNames,
+    ResampleCount,
     SampleCount,
     Seed,
 )
