@@ -18,10 +18,10 @@ from skperturb.selection._pool import named_feature_sets
 from skperturb.selection._results import result_columns
 from skperturb.selection._run import planned, run_pool
 from skperturb.selection._settings import checked_settings, sampled_rows
-from skperturb.selection._sources import opened
 from skperturb.selection._target import check_length, checked_target
 from skperturb.selection._uncertainty import uncertainty_of
 from skperturb.selection._verdict import sentence, unsure_sentence, verdict
+from skperturb.selection.features.loader import load_features
 
 
 class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
@@ -51,7 +51,7 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             )
             raise ValueError(msg)
         best = pool[self.best_name_]
-        return opened(best) if callable(best) or isinstance(best, str | PathLike) else best
+        return load_features(best) if callable(best) or isinstance(best, str | PathLike) else best
 
     def probability_better(self, a, b):
         """

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from skperturb._array_api import is_tensor, namespace, on_host, taken
-from skperturb.selection._sources import content_digest
+from skperturb.selection.features.hashing import content_digest
 
 _LOOKED_AT = 32  # rows that tell a feature that varies, and two models apart
 

@@ -10,7 +10,8 @@ from skperturb.selection._facts import Facts, facts_of
 from skperturb.selection._pool import located
 from skperturb.selection._rows import resampled_rows
 from skperturb.selection._scoring import behind_prefix, score_features
-from skperturb.selection._sources import content_digest, opened
+from skperturb.selection.features.hashing import content_digest
+from skperturb.selection.features.loader import load_features, take_rows
 
 _BLOCK = 25  # draws that are kept together: few enough to lose, enough to spare small files
 
@@ -91,7 +92,7 @@ def evaluate(job, plan):
     """Open a feature set, score it on all draws of the job by all metrics, and let it go."""
     start = time.perf_counter()
     try:
-        return _evaluated(opened(job.source, plan.rows, n_expected=plan.n_rows), job, plan)
+        return _evaluated(load_features(job.source, plan.rows, n_expected=plan.n_rows), job, plan)
     except Exception as error:
         if plan.raising:
             raise
@@ -127,7 +128,8 @@ def _scored(features, names, block, plan):
     outcomes = {}
     for draw in block if names else ():
         rows = resampled_rows(plan.codes, plan.seed, draw) if draw else None
-        drawn, y = (features, plan.y) if rows is None else (opened(features, rows), plan.y[rows])
+        drawn = take_rows(features, rows)
+        y = plan.y if rows is None else plan.y[rows]
         seen: dict = {}
         for name in names:
             outcomes[name, draw] = _outcome(name, drawn, y, plan, seen)

@@ -7,7 +7,7 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_array, column_or_1d
 
 from skperturb._array_api import on_host
-from skperturb.selection._sources import n_rows, opened
+from skperturb.selection.features.loader import open_features
 
 _UNREADABLE = -1
 
@@ -56,6 +56,6 @@ def _known_rows(source):
     if isinstance(source, str | PathLike) and not fspath(source).lower().endswith(".npy"):
         return None
     try:
-        return n_rows(opened(source))
+        return open_features(source).n_rows
     except Exception:  # whatever is wrong with it is reported when it is scored
         return _UNREADABLE

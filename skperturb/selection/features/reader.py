@@ -1,4 +1,4 @@
-"""Stored: features that lie ready, of which some rows can be had without the others."""
+"""Reader: features of which some rows can be read without the others."""
 
 import mmap
 from collections.abc import Callable
@@ -11,22 +11,22 @@ import numpy as np
 _NAMES = ("features", "X")
 
 
-class Stored(NamedTuple):
+class FeatureReader(NamedTuple):
     """The number of rows, and the function that returns all (None) or the given rows."""
 
     n_rows: int
     read: Callable[[Any], Any]
 
 
-def stored_array(array):
-    """Return an array, a memory map or a sparse matrix by rows as it lies, if it has rows."""
+def array_reader(array):
+    """Return a reader of an array, a memory map or a sparse matrix by rows, if it has rows."""
     if not array.shape:
         msg = "it holds a single number, not a row per sample"
         raise ValueError(msg)
-    return Stored(array.shape[0], partial(some_rows, array))
+    return FeatureReader(array.shape[0], partial(take_array_rows, array))
 
 
-def some_rows(array, rows):
+def take_array_rows(array, rows):
     """Return the array itself, or the given rows of it, which are then a copy in memory."""
     if rows is None:
         return array
@@ -54,7 +54,7 @@ def _without_reading_ahead(array, n_rows):
         array.base.madvise(mmap.MADV_NORMAL)
 
 
-def name_of_features(names):
+def choose_array_name(names):
     """Return which of the arrays in one file, by name, are the features."""
     if len(names) == 1:
         return names[0]

@@ -5,18 +5,18 @@ from itertools import chain
 
 import numpy as np
 
-from skperturb.selection._stored import Stored
+from skperturb.selection.features.reader import FeatureReader
 
 _BATCH = 4096  # rows decoded at once: a row group may hold millions
 
 
-def stored_parquet(path):
+def open_parquet(path):
     """Open the features of a Parquet file; row groups are decoded when they are read."""
-    _, _, parquet = _pyarrow()
-    return Stored(parquet.read_metadata(path).num_rows, partial(_matrix, path))
+    _, _, parquet = _import_pyarrow()
+    return FeatureReader(parquet.read_metadata(path).num_rows, partial(_read_matrix, path))
 
 
-def _pyarrow():
+def _import_pyarrow():
     """Return pyarrow, its compute and its parquet module, or say how to install them."""
     try:
         import pyarrow
@@ -27,17 +27,17 @@ def _pyarrow():
     return pyarrow, compute, parquet
 
 
-def _matrix(path, rows):
+def _read_matrix(path, rows):
     """Return the given rows of a Parquet file, or all of them.
 
     One column after the other, because each that is open holds a megabyte of its own.
     """
-    _, _, parquet = _pyarrow()
+    _, _, parquet = _import_pyarrow()
     with parquet.ParquetFile(path, buffer_size=2**16, pre_buffer=False) as file:
-        fields = _fields_of_features(file.schema_arrow)
-        groups, wanted = _row_groups(file, rows)
+        fields = _feature_fields(file.schema_arrow)
+        groups, wanted = _find_row_groups(file, rows)
         n_rows = np.count_nonzero(wanted)
-        columns = (_stacked(_parts(file, field, groups, wanted), n_rows) for field in fields)
+        columns = (_stack(_iter_column(file, field, groups, wanted), n_rows) for field in fields)
         if not _is_number(fields[0].type):
             return next(columns)
         dtype = np.result_type(*(field.type.to_pandas_dtype() for field in fields))
@@ -48,7 +48,7 @@ def _matrix(path, rows):
     return matrix
 
 
-def _fields_of_features(schema):
+def _feature_fields(schema):
     """Return the columns that are features: all but those that hold the index of pandas."""
     index = (schema.pandas_metadata or {}).get("index_columns", ())
     fields = [field for field in schema if field.name not in index]
@@ -66,46 +66,46 @@ def _fields_of_features(schema):
 
 
 def _is_number(kind):
-    types = _pyarrow()[0].types
+    types = _import_pyarrow()[0].types
     return types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind)
 
 
 def _is_list_of_numbers(kind):
-    types = _pyarrow()[0].types
+    types = _import_pyarrow()[0].types
     checks = (types.is_list, types.is_large_list, types.is_fixed_size_list)
     return any(check(kind) for check in checks) and _is_number(kind.value_type)
 
 
-def _row_groups(file, rows):
+def _find_row_groups(file, rows):
     """Return the row groups with wanted rows, and which of their rows are wanted."""
     sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
     wanted = np.full(sum(sizes), rows is None)
     if rows is not None:
         wanted[rows] = True
-    of_groups = np.split(wanted, np.cumsum(sizes, dtype=int))[:-1]
-    groups = [i for i, of_group in enumerate(of_groups) if of_group.any()]
-    return groups, np.concatenate([wanted[:0], *(of_groups[i] for i in groups)])
+    by_group = np.split(wanted, np.cumsum(sizes, dtype=int))[:-1]
+    groups = [i for i, in_group in enumerate(by_group) if in_group.any()]
+    return groups, np.concatenate([wanted[:0], *(by_group[i] for i in groups)])
 
 
-def _parts(file, field, groups, wanted):
+def _iter_column(file, field, groups, wanted):
     """Yield the wanted rows of one column as arrays, batch by batch, at least one."""
-    pa, _, _ = _pyarrow()
+    pa, _, _ = _import_pyarrow()
     if not groups:
-        yield _values(pa.array([], field.type))
+        yield _to_numpy(pa.array([], field.type))
         return
     # One thread: several files are read at once, and workers may have been forked.
     options = {"row_groups": groups, "columns": [field.name], "use_threads": False}
     start = 0
     for batch in file.iter_batches(_BATCH, **options):
-        here = wanted[start : start + batch.num_rows]
+        batch_wanted = wanted[start : start + batch.num_rows]
         start += batch.num_rows
-        if here.any():
-            yield _values(batch.column(field.name).filter(pa.array(here)))
+        if batch_wanted.any():
+            yield _to_numpy(batch.column(field.name).filter(pa.array(batch_wanted)))
 
 
-def _values(column):
+def _to_numpy(column):
     """Return a column of numbers, or of lists as rows; a missing number becomes NaN."""
-    _, compute, _ = _pyarrow()
+    _, compute, _ = _import_pyarrow()
     if _is_number(column.type):
         return column.to_numpy(zero_copy_only=False)
     lengths = compute.list_value_length(column).unique().to_pylist()
@@ -114,7 +114,7 @@ def _values(column):
     return flat.reshape(len(column), *(lengths or [0]))
 
 
-def _stacked(parts, n_rows):
+def _stack(parts, n_rows):
     """Return arrays of `n_rows` rows together as one, without holding all of them twice."""
     first = next(parts)
     array, start = np.empty((n_rows, *first.shape[1:]), first.dtype), 0

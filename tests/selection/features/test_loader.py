@@ -1,24 +1,24 @@
-"""Sources: every way to give a feature set means the same features."""
+"""Loader: every way to give a feature set means the same features."""
 
-import hashlib
 import mmap
-import os
 import subprocess
 import sys
 import textwrap
-import tracemalloc
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from scipy import sparse
 
-from feature_files import WRITERS, dense, written
-from skperturb.selection import _sources
-from skperturb.selection._sources import check_rows, content_digest, n_rows, opened
+from feature_files import WRITERS, dense, features_and_rows, written
+from skperturb.selection.features.loader import (
+    check_n_rows,
+    count_rows,
+    load_features,
+    open_features,
+)
 
 _X = np.random.default_rng(0).standard_normal((12, 3)).round(1)
 _ROWS = np.array([0, 4, 5, 11])
@@ -59,73 +59,61 @@ HELD = {
 }
 
 
-@st.composite
-def _features_and_rows(draw):
-    dtype = draw(st.sampled_from(["f2", "f4", "f8", "i1", "u1", "i4", "i8"]))
-    shape = draw(st.integers(1, 11)), draw(st.integers(1, 4))
-    numbers = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    X = (numbers.standard_normal(shape) * 50).astype("i1").astype(dtype)
-    if X.dtype.kind == "f" and draw(st.booleans()):
-        X[0, 0] = draw(st.sampled_from([np.nan, np.inf, -0.0]))
-    rows = draw(st.sets(st.integers(0, len(X) - 1), min_size=1))
-    return X, np.array(sorted(rows))
-
-
 def _assert_same(features, X):
     assert features.dtype == X.dtype
     np.testing.assert_array_equal(dense(features), X)
 
 
 @pytest.mark.parametrize("kind", WRITERS)
-@given(drawn=_features_and_rows())
+@given(drawn=features_and_rows())
 def test_a_file_holds_what_was_written(kind, drawn, tmp_path_factory):
     X, rows = drawn
     if kind == "npz_sparse" and X.dtype == np.float16:
         X = X.astype("f4")  # SciPy has no sparse half precision
     path = written(kind, tmp_path_factory.mktemp("drawn"), X)
-    _assert_same(opened(path), X)
-    _assert_same(opened(str(path), rows, n_expected=len(X)), X[rows])
+    _assert_same(load_features(path), X)
+    _assert_same(load_features(str(path), rows, n_expected=len(X)), X[rows])
 
 
 @pytest.mark.parametrize("kind", HELD)
 def test_features_in_memory_mean_their_values(kind):
-    np.testing.assert_array_equal(dense(opened(HELD[kind])), _X)
-    np.testing.assert_array_equal(dense(opened(HELD[kind], _ROWS, 12)), _X[_ROWS])
+    np.testing.assert_array_equal(dense(load_features(HELD[kind])), _X)
+    np.testing.assert_array_equal(dense(load_features(HELD[kind], _ROWS, 12)), _X[_ROWS])
 
 
 @pytest.mark.parametrize("kind", ["array", "pandas", "polars", "csr matrix", "csc array"])
 def test_arrays_frames_and_sparse_matrices_are_handed_on_as_they_are(kind):
-    assert opened(HELD[kind]) is HELD[kind]
+    assert load_features(HELD[kind]) is HELD[kind]
 
 
 @pytest.mark.parametrize("kind", ["pandas", "polars"])
 def test_rows_of_a_frame_are_a_frame_with_its_columns(kind):
-    taken = opened(HELD[kind], _ROWS)
+    taken = load_features(HELD[kind], _ROWS)
     assert type(taken) is type(HELD[kind])
     assert list(taken.columns) == list(HELD[kind].columns)
 
 
 @pytest.mark.parametrize("kind", ["csr matrix", "csc array", "coo array", "lil matrix"])
 def test_rows_of_a_sparse_matrix_are_sparse(kind):
-    assert sparse.issparse(opened(HELD[kind], _ROWS))
+    assert sparse.issparse(load_features(HELD[kind], _ROWS))
 
 
 @pytest.mark.parametrize("kind", WRITERS)
 def test_a_function_may_return_a_path(kind, tmp_path):
     path = written(kind, tmp_path, _X)
-    np.testing.assert_array_equal(dense(opened(lambda: path, _ROWS)), _X[_ROWS])
+    np.testing.assert_array_equal(dense(load_features(lambda: path, _ROWS)), _X[_ROWS])
 
 
 @pytest.mark.parametrize("kind", ["npy", "npy_by_columns", "safetensors"])
 def test_a_file_that_can_be_mapped_is_mapped_read_only(kind, tmp_path):
-    features = opened(written(kind, tmp_path, _X))
+    features = load_features(written(kind, tmp_path, _X))
     assert isinstance(features, np.memmap)
     assert not features.flags.writeable
 
 
 @pytest.mark.parametrize("kind", ["npy", "npy_by_columns", "safetensors"])
 def test_rows_of_a_mapped_file_are_an_array_in_memory(kind, tmp_path):
-    taken = opened(written(kind, tmp_path, _X), _ROWS)
+    taken = load_features(written(kind, tmp_path, _X), _ROWS)
     assert type(taken) is np.ndarray
     taken[:] = 0.0
     while taken is not None:
@@ -136,8 +124,8 @@ def test_rows_of_a_mapped_file_are_an_array_in_memory(kind, tmp_path):
 def test_rows_of_an_array_are_a_copy():
     X = _X.copy()
     X.flags.writeable = False
-    assert not np.shares_memory(opened(X, _ROWS), X)
-    assert type(opened(X, _ROWS)) is np.ndarray
+    assert not np.shares_memory(load_features(X, _ROWS), X)
+    assert type(load_features(X, _ROWS)) is np.ndarray
 
 
 def _recording(folder):
@@ -149,7 +137,7 @@ def _recording(folder):
 
 def test_a_memory_map_is_asked_for_the_rows_and_nothing_else(tmp_path):
     features = _recording(tmp_path)
-    taken = opened(features, _ROWS, n_expected=12)
+    taken = load_features(features, _ROWS, n_expected=12)
     assert [asked is _ROWS for asked in _Recording.asked] == [True]
     assert type(taken) is np.ndarray
     np.testing.assert_array_equal(taken, _X[_ROWS])
@@ -158,20 +146,20 @@ def test_a_memory_map_is_asked_for_the_rows_and_nothing_else(tmp_path):
 def test_a_memory_map_of_another_length_is_not_read(tmp_path):
     features = _recording(tmp_path)
     with pytest.raises(ValueError, match="as many rows as y, 13, got 12"):
-        opened(features, _ROWS, n_expected=13)
+        load_features(features, _ROWS, n_expected=13)
     assert not _Recording.asked
 
 
 _PEAK = """
     import resource, sys
     import numpy as np
-    from skperturb.selection._sources import opened
+    from skperturb.selection.features.loader import load_features
     rows = np.arange(0, 10_000_000, 50_000)
     source = sys.argv[1]
     if sys.argv[2] == "map":
         source = np.load(source, mmap_mode="r")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    taken = opened(source, rows, n_expected=10_000_000)
+    taken = load_features(source, rows, n_expected=10_000_000)
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert taken.shape == (200, 16) and taken[0, 0] == 7 and not taken[1:].any()
     print((after - before) * (1 if sys.platform == "darwin" else 1024))
@@ -202,7 +190,7 @@ class _Advised(mmap.mmap):
 def test_the_system_reads_ahead_only_where_many_rows_are_taken(n_taken, advised):
     mapping = _Advised(-1, 2000 * 8192)
     features = np.ndarray((2000, 1024), buffer=mapping)
-    opened(features, np.arange(n_taken))
+    load_features(features, np.arange(n_taken))
     expected = [mmap.MADV_RANDOM, mmap.MADV_NORMAL] if advised else []
     assert getattr(mapping, "advice", []) == expected
 
@@ -210,21 +198,21 @@ def test_the_system_reads_ahead_only_where_many_rows_are_taken(n_taken, advised)
 @pytest.mark.parametrize("kind", WRITERS)
 def test_a_file_of_another_length_raises(kind, tmp_path):
     with pytest.raises(ValueError, match=r"^A feature set must have as many rows as y, 9, got 12"):
-        opened(written(kind, tmp_path, _X), n_expected=9)
+        load_features(written(kind, tmp_path, _X), n_expected=9)
 
 
 @pytest.mark.parametrize("kind", HELD)
 def test_features_of_another_length_raise(kind):
     with pytest.raises(ValueError, match=r"^A feature set must have as many rows as y, 9, got 12"):
-        opened(HELD[kind], n_expected=9)
+        load_features(HELD[kind], n_expected=9)
 
 
 @pytest.mark.parametrize("kind", ["array", "pandas", "polars", "coo array"])
 def test_rows_are_counted_and_checked(kind):
-    assert n_rows(HELD[kind]) == 12
-    check_rows(HELD[kind], 12)
+    assert count_rows(HELD[kind]) == open_features(HELD[kind]).n_rows == 12
+    check_n_rows(12, 12)
     with pytest.raises(ValueError, match=r"as many rows as y, 11, got 12\.$"):
-        check_rows(HELD[kind], 11)
+        check_n_rows(12, 11)
 
 
 @pytest.mark.parametrize("shape", [(6,), (6, 2, 2)])
@@ -232,7 +220,7 @@ def test_other_dimensions_are_left_to_the_estimator(shape, tmp_path):
     X = np.arange(np.prod(shape)).reshape(shape)
     np.save(tmp_path / "X.npy", X)
     for source in (X, X.tolist(), tmp_path / "X.npy"):
-        np.testing.assert_array_equal(opened(source, np.array([1, 4])), X[[1, 4]])
+        np.testing.assert_array_equal(load_features(source, np.array([1, 4])), X[[1, 4]])
 
 
 @pytest.mark.parametrize(
@@ -240,13 +228,13 @@ def test_other_dimensions_are_left_to_the_estimator(shape, tmp_path):
 )
 def test_what_is_no_feature_set_raises(source):
     with pytest.raises(TypeError, match="must be array-like, a path or a callable, got"):
-        opened(source)
+        load_features(source)
 
 
 @pytest.mark.parametrize("source", [np.float64(3.0), np.array(3.0), np.ndarray])
 def test_a_single_value_raises(source):
     with pytest.raises(TypeError, match="must have rows, got the single value"):
-        opened(source)
+        load_features(source)
 
 
 def test_the_error_of_a_function_is_its_own():
@@ -255,111 +243,4 @@ def test_the_error_of_a_function_is_its_own():
         raise LookupError(msg)
 
     with pytest.raises(LookupError, match="no such model"):
-        opened(broken)
-
-
-def _naive_digest(X):
-    X = np.ascontiguousarray(X).astype(X.dtype.newbyteorder("<"))
-    head = repr((X.dtype.str, X.shape)).encode()
-    return hashlib.blake2b(head + X.tobytes(), digest_size=32).hexdigest()
-
-
-@given(drawn=_features_and_rows(), block=st.integers(1, 200))
-def test_a_digest_is_that_of_the_bytes_in_any_layout(drawn, block, tmp_path_factory):
-    X, _ = drawn
-    path = written("npy", tmp_path_factory.mktemp("drawn"), X)
-    wide = np.zeros((2 * len(X), X.shape[1] + 1), X.dtype)
-    wide[::2, 1:] = X
-    layouts = [X, np.asfortranarray(X), wide[::2, 1:], X.astype(X.dtype.newbyteorder(">"))]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_sources, "_BLOCK_BYTES", block)
-        digests = {content_digest(each) for each in [*layouts, opened(path)]}
-    assert digests == {_naive_digest(X)}
-
-
-def _changed():
-    X = _X.copy()
-    X[7, 2] += 1e-9
-    return X
-
-
-def test_another_content_has_another_digest():
-    contents = {
-        "as it is": _X,
-        "a value": _changed(),
-        "type": _X.astype("f4"),
-        "order": _X[::-1],
-        "shape": _X.reshape(6, 6),
-        "one row less": _X[:-1],
-        "text": _X.astype(str),
-        "objects": _X.astype(object),
-        "sparse": sparse.csr_matrix(_X),
-        "sparse, a value": sparse.csr_matrix(_changed()),
-        "sparse, shape": sparse.csr_matrix(_X.reshape(6, 6)),
-        "frame": pd.DataFrame(_X),
-        "frame, names": pd.DataFrame(_X, columns=["a", "b", "c"]),
-        "frame, a value": pd.DataFrame(_changed()),
-        "frame, type": pd.DataFrame(_X).astype({1: "f4"}),
-    }
-    assert len({content_digest(each) for each in contents.values()}) == len(contents)
-
-
-def test_sparse_formats_zeros_and_duplicates_do_not_change_a_digest(monkeypatch):
-    monkeypatch.setattr(_sources, "_SPARSE_BLOCK", 5)
-    X = sparse.random(12, 4, density=0.5, random_state=0).toarray()
-    formats = [getattr(sparse, f"{each}_array")(X) for each in ("csr", "csc", "coo", "lil", "dok")]
-    rows, columns = np.divmod(np.arange(48), 4)
-    zeros_stored = sparse.csr_matrix((X.ravel(), (rows, columns)), shape=X.shape)
-    doubled = sparse.coo_array(
-        (np.r_[X.ravel(), X.ravel()] / 2, (np.r_[rows, rows], np.r_[columns, columns]))
-    )
-    digests = {content_digest(each) for each in [*formats, zeros_stored, doubled]}
-    assert len(digests) == 1
-
-
-def test_a_digest_leaves_a_sparse_matrix_as_it_is():
-    indices = np.array([2, 0, 1])
-    matrix = sparse.csr_matrix((np.array([1.0, 2.0, 0.0]), indices, np.array([0, 2, 3])))
-    ordered = sparse.csr_matrix(matrix.toarray())
-    assert content_digest(matrix) == content_digest(ordered)
-    np.testing.assert_array_equal(matrix.indices, [2, 0, 1])
-    assert matrix.nnz == 3
-
-
-def test_a_digest_of_a_frame_is_that_of_its_columns_and_names():
-    frame = pd.DataFrame({"a": [1.5, 2.5], "b": ["x", None], "c": pd.Categorical(["u", "v"])})
-    assert content_digest(frame) == content_digest(frame.set_index(pd.Index([7, 8])))
-    assert content_digest(frame) != content_digest(frame.assign(b=["x", "y"]))
-    assert content_digest(frame) != content_digest(frame.rename(columns={"a": "z"}))
-    numbers = pl.DataFrame({"a": [1.5, 2.5], "b": [1, 2]})
-    assert content_digest(numbers) == content_digest(numbers.to_pandas())
-
-
-def test_a_digest_is_the_same_in_every_process():
-    code = (
-        "import numpy as np, pandas as pd; "
-        "from skperturb.selection._sources import content_digest as digest; "
-        "X = np.arange(12.).reshape(4, 3); "
-        "print(digest(X), digest(pd.DataFrame({'a': ['x', 'y'], 'b': [1, 2]})))"
-    )
-    printed = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            check=True,
-            capture_output=True,
-            text=True,
-            env=dict(os.environ, PYTHONHASHSEED=seed),
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert len(printed) == 1
-    assert printed.pop().split()[0] == content_digest(np.arange(12.0).reshape(4, 3))
-
-
-def test_a_digest_copies_no_more_than_a_block():
-    X = np.zeros((4_000_000, 8), order="F")
-    tracemalloc.start()
-    content_digest(X)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 16e6, f"{peak / 1e6:.0f} MB for an array of 256 MB"
+        load_features(broken)

@@ -6,7 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skperturb.selection._stored import Stored, name_of_features, stored_array
+from skperturb.selection.features.reader import (
+    FeatureReader,
+    array_reader,
+    choose_array_name,
+)
 
 _DTYPES = {
     "F64": "<f8",
@@ -25,7 +29,7 @@ _DTYPES = {
 }
 
 
-class _Place(NamedTuple):
+class TensorEntry(NamedTuple):
     """What a tensor is, and the bytes of the file that it takes."""
 
     dtype: Any
@@ -34,19 +38,19 @@ class _Place(NamedTuple):
     stop: int
 
 
-def stored_tensor(path):
+def open_safetensors(path):
     """Open the features of a safetensors file; bfloat16 becomes float32 when it is read."""
-    places, first = _places(path)
-    name = name_of_features(list(places))
-    place = places[name]
-    _check_place(name, place, first)
-    stored = stored_array(_mapped(path, place))
-    if place.dtype != "BF16":
-        return stored
-    return Stored(stored.n_rows, lambda rows: _widened(stored.read(rows)))
+    entries, first = _read_header(path)
+    name = choose_array_name(list(entries))
+    entry = entries[name]
+    _check_entry(name, entry, first)
+    reader = array_reader(_map_tensor(path, entry))
+    if entry.dtype != "BF16":
+        return reader
+    return FeatureReader(reader.n_rows, lambda rows: _widen_bfloat16(reader.read(rows)))
 
 
-def _places(path):
+def _read_header(path):
     """Return where the tensors are, by name, and where the first may start.
 
     A file is the length of its header (8 bytes), the header (JSON) and the numbers. The
@@ -60,43 +64,43 @@ def _places(path):
     try:
         header = json.loads(header)
         header.pop("__metadata__", None)
-        places = {name: _place(entry, first) for name, entry in header.items()}
+        entries = {name: _parse_entry(entry, first) for name, entry in header.items()}
     except (ValueError, TypeError, AttributeError, LookupError) as error:
         msg = "it does not start with the header of a safetensors file"
         raise ValueError(msg) from error
-    end = max((place.stop for place in places.values()), default=first)
+    end = max((entry.stop for entry in entries.values()), default=first)
     if end != size:
         msg = f"its tensors take {end} bytes, the file has {size}"
         raise ValueError(msg)
-    return places, first
+    return entries, first
 
 
-def _place(entry, first):
+def _parse_entry(entry, first):
     start, stop = entry["data_offsets"]
-    return _Place(entry["dtype"], tuple(entry["shape"]), first + start, first + stop)
+    return TensorEntry(entry["dtype"], tuple(entry["shape"]), first + start, first + stop)
 
 
-def _check_place(name, place, first):
-    """Raise unless NumPy has numbers of that kind and they fill their place exactly."""
-    if place.dtype not in _DTYPES:
-        msg = f"tensor {name!r} must be one of {', '.join(_DTYPES)}, got {place.dtype}"
+def _check_entry(name, entry, first):
+    """Raise unless NumPy has numbers of that kind and they fill their bytes exactly."""
+    if entry.dtype not in _DTYPES:
+        msg = f"tensor {name!r} must be one of {', '.join(_DTYPES)}, got {entry.dtype}"
         raise ValueError(msg)
-    n_bytes = math.prod(place.shape) * np.dtype(_DTYPES[place.dtype]).itemsize
-    if place.start < first or place.stop - place.start != n_bytes:
-        msg = f"tensor {name!r} of shape {place.shape} does not fit its place in the file"
+    n_bytes = math.prod(entry.shape) * np.dtype(_DTYPES[entry.dtype]).itemsize
+    if entry.start < first or entry.stop - entry.start != n_bytes:
+        msg = f"tensor {name!r} of shape {entry.shape} does not fit its place in the file"
         raise ValueError(msg)
 
 
-def _mapped(path, place):
+def _map_tensor(path, entry):
     """Return the tensor as a memory map; an empty one has nothing to map."""
-    dtype = np.dtype(_DTYPES[place.dtype])
-    if 0 in place.shape:
-        return np.empty(place.shape, dtype)
-    mapped = np.memmap(path, dtype, mode="r", offset=place.start, shape=place.shape)
+    dtype = np.dtype(_DTYPES[entry.dtype])
+    if 0 in entry.shape:
+        return np.empty(entry.shape, dtype)
+    mapped = np.memmap(path, dtype, mode="r", offset=entry.start, shape=entry.shape)
     return np.require(mapped, requirements="A")
 
 
-def _widened(bits):
+def _widen_bfloat16(bits):
     """Return bfloat16 as float32: its bits are the upper half of a float32's."""
     wide = bits.astype("<u4")
     wide <<= 16
