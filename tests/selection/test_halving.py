@@ -9,7 +9,7 @@ from sklearn.exceptions import FitFailedWarning
 
 from skperturb import HalvingModelSelector, ModelSelector
 from skperturb.metrics import ETran, KNNScore, LogME
-from skperturb.selection._rounds import rounds_of
+from skperturb.selection._halving_schedule import halving_schedule
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def pool():
     ],
 )
 def test_rounds(n_models, n_rows, factor, fewest, expected):
-    assert rounds_of(n_models, n_rows, factor, fewest) == expected
+    assert halving_schedule(n_models, n_rows, factor, fewest) == expected
 
 
 def test_the_rounds_are_those_of_plain_selectors(pool):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skperturb.selection._rows import (
+from skperturb.selection.resampling.stratified import (
     kept_sizes,
     resampled_rows,
     smallest_sample,

@@ -10,7 +10,12 @@ from sklearn.exceptions import FitFailedWarning
 
 from skperturb import ModelSelector
 from skperturb.metrics import HScore, LogME, NearestCentroidScore
-from skperturb.selection._bootstrap import merits, places_of, share_above, shares_of_first
+from skperturb.selection.resampling.jackknife import (
+    first_shares,
+    rank_merits,
+    resample_ranks,
+    share_above,
+)
 
 
 class MeanOfFirst(BaseEstimator):
@@ -154,11 +159,11 @@ def test_a_failed_model_is_last_on_every_draw(pool):
 @given(st.integers(2, 6), st.integers(1, 8), st.integers(0, 99))
 def test_places_and_shares_follow_from_each_draw(n_models, n_draws, seed):
     scores = np.random.default_rng(seed).integers(0, 3, (n_draws, n_models)).astype(float)
-    places = places_of(merits(scores[:, :, None]))
+    places = resample_ranks(rank_merits(scores[:, :, None]))
     naive = [rankdata(-row, method="min") for row in scores]
     np.testing.assert_array_equal(places, naive)
     shares = [sum((p[i] == 1) / (p == 1).sum() for p in naive) / n_draws for i in range(n_models)]
-    np.testing.assert_allclose(shares_of_first(places), shares)
+    np.testing.assert_allclose(first_shares(places), shares)
     above = np.mean([(row[0] > row[1]) + 0.5 * (row[0] == row[1]) for row in scores])
     assert share_above(scores[:, 0], scores[:, 1]) == pytest.approx(above)
 
