@@ -24,10 +24,11 @@ def facts_of(features):
     """Return the facts of a feature set of shape `(n_samples, n_features)`, else None."""
     try:
         n_rows, n_features = features.shape
+        features = features.tocsr() if sparse.issparse(features) else features
         some = _some_rows(features)
         same = f"{content_digest(some)} {_sums(features)}"
         return Facts(n_rows, n_features, _n_constant(features, some), same)
-    except (TypeError, ValueError):  # not a matrix of numbers: nothing to say of it
+    except Exception:  # whatever it is: a model that was scored is not lost for a remark
         return None
 
 
@@ -45,7 +46,7 @@ def _sums(features):
 def _some_rows(features):
     rows = np.unique(np.linspace(0, features.shape[0] - 1, _LOOKED_AT).astype(int))
     if sparse.issparse(features):
-        return features.tocsr()[rows].toarray()
+        return features[rows]
     if is_tensor(features):
         return on_host(taken(features, rows))
     return np.asarray(features.iloc[rows] if hasattr(features, "iloc") else features[rows])
@@ -53,13 +54,11 @@ def _some_rows(features):
 
 def _n_constant(features, some):
     """Count the features with one value; only those that look so in some rows are read."""
+    if sparse.issparse(features):
+        return features.shape[1] - _count_varying(features)
     candidates = np.flatnonzero((some == some[0]).all(axis=0))
     if not len(candidates):
         return 0
-    if sparse.issparse(features):
-        columns = features.tocsc()[:, candidates]
-        spread = columns.max(axis=0).toarray() - columns.min(axis=0).toarray()
-        return int((spread == 0).sum())
     if hasattr(features, "iloc"):
         columns = np.asarray(features.iloc[:, candidates])
     elif is_tensor(features):
@@ -67,3 +66,22 @@ def _n_constant(features, some):
     else:
         columns = np.asarray(features[:, candidates])
     return int((columns == columns[0]).all(axis=0).sum())
+
+
+def _count_varying(csr):
+    """Count the columns of more than one value, from what is stored alone.
+
+    A vocabulary of hashes has a column for every number that there is: nothing here is as
+    long as the matrix is wide.
+    """
+    csr = csr.copy()
+    csr.sum_duplicates()
+    csr.eliminate_zeros()
+    if not csr.nnz:
+        return 0
+    by_column = np.argsort(csr.indices, kind="stable")
+    values = csr.data[by_column]
+    _, counts = np.unique(csr.indices, return_counts=True)
+    starts = np.cumsum(counts) - counts
+    spread = np.maximum.reduceat(values, starts) != np.minimum.reduceat(values, starts)
+    return int(((counts < csr.shape[0]) | spread).sum())
