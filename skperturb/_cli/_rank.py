@@ -187,7 +187,7 @@ def _scored(selector, files, y, **circumstances):
     try:
         return fitted_run(selector, files, y, **circumstances)
     except NothingScoredError as error:
-        for name, reason in selector.failures_.items():
+        for name, reason in error.failures.items():
             say("failed", f"{name}: {first_line(reason)}")
         msg = f"none of the {len(files)} models could be scored."
         raise NothingScored(msg) from error

@@ -33,7 +33,7 @@ def named_feature_sets(feature_sets):
     return dict(zip(names, (features for _, features in pairs), strict=True))
 
 
-def located(source):
+def absolute_path(source):
     """Return a path as an absolute one: a worker may have started in another folder."""
     return os.path.abspath(source) if isinstance(source, str | os.PathLike) else source
 
@@ -49,7 +49,7 @@ def _check_unique(names):
         raise ValueError(msg)
 
 
-def enumerated(names):
+def join_names(names):
     """Say names in a row, the first three where there are many."""
     if len(names) > _NAMED + 1:
         return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} others"

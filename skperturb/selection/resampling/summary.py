@@ -1,13 +1,13 @@
-"""Verdict: a ranking in one sentence."""
+"""Summary: a ranking in one sentence, which says no more than the resamples do."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from skperturb.selection._pool import enumerated
+from skperturb.selection._pool import join_names
 
 
-class Verdict(NamedTuple):
+class TopGroup(NamedTuple):
     """Models that the best does not beat, and those that it does, best first.
 
     `p_together` is how sure it is that the best beats the one of its equals that it is
@@ -22,7 +22,7 @@ class Verdict(NamedTuple):
     p_apart: float | None
 
 
-def verdict(ranking, probability_better, level):
+def find_top_group(ranking, probability_better, level):
     """Part the models into those that the best does not beat at `level`, and the rest."""
     best, *rest = ranking
     chances = {name: probability_better(best, name) for name in rest}
@@ -30,36 +30,36 @@ def verdict(ranking, probability_better, level):
     others = [name for name in rest if chances[name] >= level]
     pairs = [probability_better(a, b) for a in [best, *equals] for b in others]
     p_together = max((chances[name] for name in equals), default=None)
-    return Verdict(best, equals, others, p_together, min(pairs, default=None))
+    return TopGroup(best, equals, others, p_together, min(pairs, default=None))
 
 
-def sentence(found, level, n_draws):
-    """Say the verdict in words, and no probability that so many draws cannot show."""
-    best, equals, others = found.best, found.equals, found.others
-    shown = n_draws / (n_draws + 1)
+def describe_top_group(group, level, n_resamples):
+    """Say in words who is in the group, and no probability that so many draws cannot show."""
+    best, equals, others = group.best, group.equals, group.others
+    shown = n_resamples / (n_resamples + 1)
     if not equals and not others:
         return f"{best} is the only model that could be scored."
     if not equals:
-        return f"{best} beats {_rest(others, alone=True)} ({_at_least(found.p_apart, shown)})."
+        return f"{best} beats {_rest(others, alone=True)} ({_at_least(group.p_apart, shown)})."
     if len(equals) == 1:
-        said = f"{best} and {equals[0]} cannot be told apart (P = {found.p_together:.2f})"
+        said = f"{best} and {equals[0]} cannot be told apart (P = {group.p_together:.2f})"
     else:
-        said = f"{best} cannot be told from {enumerated(equals)} (P <= {found.p_together:.2f})"
+        said = f"{best} cannot be told from {join_names(equals)} (P <= {group.p_together:.2f})"
     if not others:
         return f"{said}."
-    if found.p_apart >= level:
+    if group.p_apart >= level:
         both = "both" if len(equals) == 1 else "all of them"
-        return f"{said}; {both} beat {_rest(others)} ({_at_least(found.p_apart, shown)})."
+        return f"{said}; {both} beat {_rest(others)} ({_at_least(group.p_apart, shown)})."
     return f"{said}; {best} beats {_rest(others)} ({_at_least(level, shown)})."
 
 
-def unsure_sentence(names, n_models, why):
+def describe_unsure(names, n_models, why):
     """Say who is first, and why that is all that can be said."""
     if n_models == 1:
         return f"{names[0]} is the only model that could be scored."
     share = "shares" if len(names) > 1 else "has"
     who = f"{names[0]} {share} the first place of {n_models} models"
-    others = f" with {enumerated(names[1:])}" if len(names) > 1 else ""
+    others = f" with {join_names(names[1:])}" if len(names) > 1 else ""
     return f"{who}{others}; how sure that is {why}."
 
 

@@ -18,7 +18,7 @@ except ImportError:
 
 
 @contextmanager
-def told_callbacks(estimator, feature_sets, y, n_tasks):
+def callback_context(estimator, feature_sets, y, n_tasks):
     """Tell the callbacks of an estimator that a fit of so many tasks begins and ends.
 
     Yields a function to call whenever a task has ended.
@@ -30,10 +30,10 @@ def told_callbacks(estimator, feature_sets, y, n_tasks):
     context = estimator._init_callback_context(max_subtasks=n_tasks)
     context.call_on_fit_task_begin(**data)
 
-    def step():
+    def end_task():
         task = context.subcontext(task_name="feature set")
         task.call_on_fit_task_begin(**data)
         task.call_on_fit_task_end(**data)
 
-    yield step
+    yield end_task
     context.call_on_fit_task_end(**data)
