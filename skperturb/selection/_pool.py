@@ -12,7 +12,9 @@ def named_feature_sets(feature_sets):
 
     A sequence of `(name, feature set)` pairs keeps its names; any other is numbered.
     """
-    if isinstance(feature_sets, Mapping):
+    if hasattr(feature_sets, "sources"):
+        pairs = list(feature_sets.sources().items())
+    elif isinstance(feature_sets, Mapping):
         pairs = list(feature_sets.items())
     elif isinstance(feature_sets, Sequence) and not isinstance(feature_sets, str | bytes):
         named = bool(feature_sets) and all(map(_is_named, feature_sets))

@@ -27,6 +27,7 @@ def open_file(path):
         )
         raise FileNotFoundError(msg)
     with _name_file_in_errors(path):
+        _check_regular(path)
         reader = open_format(path)
     return FeatureReader(reader.n_rows, partial(_read, path, reader))
 
@@ -41,6 +42,13 @@ def _find_format(path):
     return _FORMATS[path.suffix.lower()]
 
 
+def _check_regular(path):
+    """Raise where opening might wait for ever, or means nothing: a pipe, a device, a folder."""
+    if not path.is_file():
+        msg = "it is a directory" if path.is_dir() else "it is no regular file"
+        raise OSError(msg)
+
+
 def _read(path, reader, rows):
     with _name_file_in_errors(path):
         return reader.read(rows)
@@ -50,9 +58,6 @@ def _read(path, reader, rows):
 def _name_file_in_errors(path):
     """Turn all that libraries say of a broken file into one kind of error that names it."""
     try:
-        if path.is_dir():
-            msg = "it is a directory"
-            raise IsADirectoryError(msg)
         yield
     except (ImportError, MemoryError):
         raise

@@ -2,9 +2,11 @@
 
 import reprlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -25,10 +27,10 @@ def load_features(source, rows=None, n_expected=None):
         The features; the path of a .npy, .npz, .parquet or .safetensors file; or what
         returns one of these when it is called, at most after one more call.
     rows : ndarray of int of shape (n_rows,) or None, default=None
-        The rows to take, ascending and each once. None takes all.
+        The rows to take, in any order. None takes all.
     n_expected : int or None, default=None
         Number of rows that the feature set must have, checked before any is read from a
-        .npy, .parquet or .safetensors file.
+        file.
 
     Returns
     -------
@@ -44,11 +46,41 @@ def load_features(source, rows=None, n_expected=None):
 
 def open_features(source):
     """Return a reader of a feature set; of a file little more than its header is read."""
+    if isinstance(source, FeatureRows):
+        return source
     source = _call(source)
     if isinstance(source, str | PathLike):
         return open_file(Path(source))
     features = _check_features(source)
+    _check_no_times(features)
     return FeatureReader(count_rows(features), partial(take_rows, features))
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureRows:
+    """Some rows of a feature set of `n_source_rows`, not read before they are asked for."""
+
+    source: Any
+    rows: np.ndarray
+    n_source_rows: int
+
+    @property
+    def n_rows(self):
+        return len(self.rows)
+
+    def read(self, rows):
+        """Return all of these rows (None), or those at the given places among them."""
+        reader = open_features(self.source)
+        if reader.n_rows != self.n_source_rows:
+            msg = (
+                "A feature set must have as many rows as the others of its pool, "
+                f"{self.n_source_rows}, got {reader.n_rows}."
+            )
+            raise ValueError(msg)
+        return reader.read(self.rows if rows is None else self.rows[rows])
+
+    def __call__(self):
+        return self.read(None)
 
 
 def count_rows(features):
@@ -96,6 +128,24 @@ def _check_features(source):
         )
         raise TypeError(msg)
     return source if isinstance(source, np.ndarray) else np.asarray(source)
+
+
+def _check_no_times(features):
+    """Raise where all or some of the features are times: NumPy makes numbers of them in silence."""
+    dtypes = getattr(features, "dtypes", [getattr(features, "dtype", None)])
+    times = [each for each in dtypes if _is_time(each)]
+    if times:
+        msg = (
+            f"A feature set must hold numbers, got {times[0]}; "
+            "turn times into numbers first, or leave them out."
+        )
+        raise ValueError(msg)
+
+
+def _is_time(dtype):
+    """Whether a type of NumPy, pandas (`kind`) or polars (`is_temporal`) is one of times."""
+    temporal = getattr(dtype, "is_temporal", None)
+    return temporal() if callable(temporal) else getattr(dtype, "kind", "") in ("m", "M")
 
 
 def _is_array_like(source):

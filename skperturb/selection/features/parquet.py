@@ -28,7 +28,20 @@ def _import_pyarrow():
 
 
 def _read_matrix(path, rows):
-    """Return the given rows of a Parquet file, or all of them.
+    """Return the given rows of a Parquet file in the order asked for, or all of them."""
+    if rows is None:
+        return _read_sorted(path, None)
+    ascending, positions = np.unique(rows, return_inverse=True)
+    matrix = _read_sorted(path, ascending)
+    return matrix if len(ascending) == len(rows) and _is_sorted(rows) else matrix[positions]
+
+
+def _is_sorted(rows):
+    return bool((rows[:-1] <= rows[1:]).all())
+
+
+def _read_sorted(path, rows):
+    """Return rows, ascending and each once, of a Parquet file.
 
     One column after the other, because each that is open holds a megabyte of its own.
     """

@@ -20,10 +20,21 @@ class FeatureReader(NamedTuple):
 
 def array_reader(array):
     """Return a reader of an array, a memory map or a sparse matrix by rows, if it has rows."""
-    if not array.shape:
+    check_matrix(array.shape, array.dtype)
+    return FeatureReader(array.shape[0], partial(take_array_rows, array))
+
+
+def check_matrix(shape, dtype):
+    """Raise unless an array has rows, of something that an estimator may take for features."""
+    if dtype.hasobject:
+        msg = "it holds Python objects, which are never unpickled"
+        raise ValueError(msg)
+    if dtype.kind in "mM":  # NumPy would turn them into numbers without a word
+        msg = f"it holds times ({dtype}), not numbers"
+        raise ValueError(msg)
+    if not shape:
         msg = "it holds a single number, not a row per sample"
         raise ValueError(msg)
-    return FeatureReader(array.shape[0], partial(take_array_rows, array))
 
 
 def take_array_rows(array, rows):

@@ -24,6 +24,7 @@ def feature_stats(features):
     """Return the statistics of a feature set of shape `(n_samples, n_features)`, else None."""
     try:
         n_rows, n_features = features.shape
+        features = features.tocsr() if sparse.issparse(features) else features
         some = _some_rows(features)
         same = f"{content_digest(some)} {_sums(features)}"
         return FeatureStats(n_rows, n_features, _n_constant(features, some), same)
@@ -55,7 +56,7 @@ def _sums(features):
 def _some_rows(features):
     rows = np.unique(np.linspace(0, features.shape[0] - 1, _N_LOOKED_AT).astype(int))
     if sparse.issparse(features):
-        return features.tocsr()[rows]
+        return features[rows]
     if is_tensor(features):
         return on_host(taken(features, rows))
     return np.asarray(features.iloc[rows] if hasattr(features, "iloc") else features[rows])
@@ -63,9 +64,8 @@ def _some_rows(features):
 
 def _n_constant(features, some):
     """Count the features with one value; only those that look so in some rows are read."""
-    if sparse.issparse(features):  # nothing as long as a row is made dense
-        spread = (features.max(axis=0) - features.min(axis=0)).tocsr()
-        return features.shape[1] - spread.count_nonzero()
+    if sparse.issparse(features):
+        return features.shape[1] - _count_varying(features)
     candidates = np.flatnonzero((some == some[0]).all(axis=0))
     if not len(candidates):
         return 0
@@ -76,3 +76,21 @@ def _n_constant(features, some):
     else:
         columns = np.asarray(features[:, candidates])
     return int((columns == columns[0]).all(axis=0).sum())
+
+
+def _count_varying(csr):
+    """Count the columns of more than one value, from what is stored alone.
+
+    A vocabulary of hashes has a column for every number that there is: nothing here is as
+    long as the matrix is wide.
+    """
+    csr = csr.copy()
+    csr.sum_duplicates()
+    csr.eliminate_zeros()
+    if not csr.nnz:
+        return 0
+    values = csr.data[np.argsort(csr.indices, kind="stable")]
+    _, counts = np.unique(csr.indices, return_counts=True)
+    starts = np.cumsum(counts) - counts
+    spread = np.maximum.reduceat(values, starts) != np.minimum.reduceat(values, starts)
+    return int(((counts < csr.shape[0]) | spread).sum())
