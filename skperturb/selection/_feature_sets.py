@@ -5,7 +5,7 @@ from os import PathLike
 
 import numpy as np
 
-from skperturb.selection._pool import located, named_feature_sets
+from skperturb.selection._pool import absolute_path, named_feature_sets
 from skperturb.selection.features.loader import FeatureRows, load_features, open_features
 
 
@@ -69,7 +69,7 @@ class FeatureSets:
             self._rows, self._n_rows = feature_sets._rows, feature_sets._n_rows
             feature_sets = feature_sets._sources
         pool = named_feature_sets(feature_sets)
-        self._sources = {name: located(source) for name, source in pool.items()}
+        self._sources = {name: absolute_path(source) for name, source in pool.items()}
 
     @property
     def names(self):
