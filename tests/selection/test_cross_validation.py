@@ -69,10 +69,10 @@ def test_the_order_of_the_rows_hardly_matters():
     assert unshuffled < as_given - 0.03
 
 
-@pytest.mark.parametrize("cv", [3, KFold(4), LeaveOneGroupOut()])
+@pytest.mark.parametrize("cv", [3, KFold(4), LeaveOneGroupOut()], ids=str)
 def test_cv_and_scoring_are_those_of_the_user(pool, cv):
-    sets, y, _, groups = pool
-    groups = groups if isinstance(cv, LeaveOneGroupOut) else None
+    sets, y, _, _ = pool
+    groups = np.arange(60) // 6 if isinstance(cv, LeaveOneGroupOut) else None
     splitter = StratifiedKFold(3, shuffle=True, random_state=_seed(0)) if cv == 3 else cv
     selector = ModelSelector(LogisticRegression(), cv=cv, scoring="neg_log_loss")
     model, score = LogisticRegression(), {"groups": groups, "scoring": "neg_log_loss"}
@@ -100,8 +100,10 @@ def test_the_bounds_of_accuracy_and_of_determination_hold(pool):
 
 
 def test_too_few_groups_for_the_folds_are_named(pool):
-    sets, y, _, _ = pool
-    with pytest.raises(NothingScoredError, match=r"groups: (4|n_splits=5)|n_splits=5 greater"):
+    sets = pool[0]
+    with pytest.raises(
+        NothingScoredError, match=r"n_splits=5 greater than the number of groups: 4"
+    ):
         ModelSelector(Ridge()).fit(sets, np.arange(60.0), groups=np.arange(60) % 4)
 
 

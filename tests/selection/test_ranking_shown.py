@@ -175,7 +175,7 @@ def test_names_of_features_go_through_a_pipeline(pool):
     selector = ModelSelector("logme")
     model = make_pipeline(selector, make_perturbed(LogME(), n_components=2)[0])
     model.fit(FeatureSets(sets), y)
-    assert list(model.get_feature_names_out()) == ["pca0", "pca1"]
+    assert list(model.get_feature_names_out()) == ["cappedpca0", "cappedpca1"]
 
 
 def test_nothing_is_shown_before_fit():
@@ -224,7 +224,7 @@ def test_a_failure_survives_pickling_and_copying(failing):
 
 def test_after_a_failed_fit_a_selector_is_not_fitted(pool):
     selector = clone(ModelSelector("logme"))
-    with pytest.raises(ValueError, match="^ModelSelector could score none"):
+    with pytest.raises(ValueError, match=r"^ModelSelector could score none"):
         selector.fit({"bad": pool[0]["dull"][:-1], "worse": np.full((60, 2), np.nan)}, pool[1])
     with pytest.raises(NotFittedError):
         selector.summary()
