@@ -5,7 +5,7 @@ from os import PathLike
 
 import numpy as np
 
-from skperturb.selection._pool import located, named_feature_sets
+from skperturb.selection._pool import absolute_path, named_feature_sets
 from skperturb.selection.features.loader import FeatureRows, load_features, open_features
 
 
@@ -69,7 +69,7 @@ class FeatureSets:
             self._rows, self._n_rows = feature_sets._rows, feature_sets._n_rows
             feature_sets = feature_sets._sources
         pool = named_feature_sets(feature_sets)
-        self._sources = {name: located(source) for name, source in pool.items()}
+        self._sources = {name: absolute_path(source) for name, source in pool.items()}
 
     @property
     def names(self):
@@ -160,7 +160,8 @@ class FeatureSets:
 
 def _count_common_rows(sources):
     """Return the number of rows that all feature sets have which can be opened."""
-    counts, errors = {}, {}
+    counts: dict[str, int] = {}
+    errors: dict[str, Exception] = {}
     lazily = sorted(sources, key=lambda name: callable(sources[name]))
     for name in lazily:
         if counts and callable(sources[name]):
@@ -170,9 +171,9 @@ def _count_common_rows(sources):
         except Exception as error:
             errors[name] = error
     if not counts:
-        name, error = next(iter(errors.items()))
-        msg = f"FeatureSets must hold a feature set that can be opened, got {name!r}: {error}"
-        raise ValueError(msg) from error
+        name, reason = next(iter(errors.items()))
+        msg = f"FeatureSets must hold a feature set that can be opened, got {name!r}: {reason}"
+        raise ValueError(msg) from reason
     _check_same_rows(sources, counts)
     return next(iter(counts.values()))
 
