@@ -91,10 +91,9 @@ def report_problems(selector, results, outcomes, *, composed, stacklevel):
     """Warn of damage and of models that failed, or raise where no ranking is left."""
     title, failures = type(selector).__name__, results.failures
     if outcomes.n_damaged:
-        msg = (
-            f"{outcomes.n_damaged} entries of the cache were damaged; what cannot be read is "
-            "computed again."
-        )
+        n = outcomes.n_damaged
+        found = f"{n} entries of the cache were" if n > 1 else "1 entry of the cache was"
+        msg = f"{found} damaged; what cannot be read is computed again."
         warnings.warn(msg, UserWarning, stacklevel=stacklevel + 1)
     said = _join_reasons(failures)
     if results.failed.any(axis=1).all():

@@ -5,7 +5,7 @@ import pytest
 
 from skperturb import ModelSelector
 from skperturb.metrics import LogME
-from skperturb.selection._verdict import sentence, verdict
+from skperturb.selection.resampling.summary import describe_top_group, find_top_group
 
 
 class Whole(LogME):
@@ -24,7 +24,7 @@ def _said(chances, names="abcdefgh", level=0.95):
     def better(a, b):
         return chances[a + b] if a + b in chances else 1 - chances[b + a]
 
-    return sentence(verdict(list(names), better, level), level, n_draws=1000)
+    return describe_top_group(find_top_group(list(names), better, level), level, n_resamples=1000)
 
 
 @pytest.mark.parametrize(

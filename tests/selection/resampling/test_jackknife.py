@@ -1,16 +1,22 @@
-"""Uncertainty: resamples scatter as other samples of the same task would."""
+"""Jackknife: resamples scatter as other samples of the same task would."""
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import FitFailedWarning
 
 from skperturb import ModelSelector
-from skperturb.metrics import HScore, LogME, NearestCentroidScore
-from skperturb.selection._bootstrap import merits, places_of, share_above, shares_of_first
+from skperturb.metrics import HScore, KNNScore, LogME, NearestCentroidScore, RidgeProbe
+from skperturb.selection.resampling.jackknife import (
+    estimate_uncertainty,
+    first_shares,
+    rank_merits,
+    resample_ranks,
+    share_above,
+)
 
 
 class MeanOfFirst(BaseEstimator):
@@ -67,6 +73,20 @@ def test_small_classes_are_put_right():
     np.testing.assert_allclose(found, expected, rtol=0.1)
 
 
+def test_the_scatter_of_groups_is_the_standard_error_of_their_means():
+    # Rows of a group are equal: 50 groups of 4 rows tell as much as 50 rows do.
+    rng = np.random.default_rng(2)
+    means, y = rng.standard_normal(50), np.repeat([0, 1], 100)
+    groups = np.repeat(np.arange(50), 4)
+    selector = ModelSelector(MeanOfFirst(), n_resamples=2000, confidence_level=0.6827)
+    results = selector.fit({"a": means[groups][:, None]}, y, groups=groups).results_
+    expected = np.sqrt((means[:25].var(ddof=1) + means[25:].var(ddof=1)) / 2 / 50)
+    found = (results["score_high"] - results["score_low"]) / 2
+    np.testing.assert_allclose(found, expected, rtol=0.08)
+    lone = selector.fit({"a": means[groups][:, None]}, y).results_
+    assert lone["score_high"] - lone["score_low"] < 1.4 * found  # as if they were 200
+
+
 def test_intervals_hold_the_truth_as_often_as_they_say():
     rng = np.random.default_rng(0)
     y, held = np.repeat([0, 1], 20), []
@@ -90,8 +110,8 @@ def test_results_gain_intervals_and_places(pool):
     selector = ModelSelector(LogME(), n_resamples=40).fit(sets, y)
     results = selector.results_
     assert list(results) == [
-        *("model", "score", "score_low", "score_high", "seconds"),
-        *("rank", "rank_low", "rank_high", "p_best", "warnings"),
+        *("model", "score", "score_low", "score_high", "seconds", "seconds_shared"),
+        *("rank", "rank_low", "rank_high", "p_best", "warnings", "error"),
     ]
     np.testing.assert_array_equal(results["score"], ModelSelector(LogME()).fit(sets, y).scores_)
     assert (results["score_low"] < results["score"]).all()
@@ -131,6 +151,39 @@ def test_scores_stay_within_their_bounds(pool):
     assert (selector.results_["score_high"] <= 1).all()
 
 
+@pytest.mark.parametrize("metric", [KNNScore(task="regression"), RidgeProbe(task="regression")])
+def test_ages_that_are_all_different_are_resampled_and_scores_may_be_negative(metric):
+    rng = np.random.default_rng(0)
+    ages = rng.permutation(60)
+    signal = np.stack([rng.normal(ages, 5), np.full(60, 30.0)], axis=1)
+    pool = {"noise": rng.standard_normal((60, 20)), "signal": signal}
+    selector = ModelSelector(metric, n_resamples=50, max_samples=50).fit(pool, ages)
+    results = selector.results_
+    assert selector.scores_[0] < 0
+    assert results["score_low"][0] < selector.scores_[0] < results["score_high"][0]
+    assert len(selector.sample_indices_) == 50
+    assert selector.summary().startswith("signal beats noise")
+
+
+@given(
+    shape=st.tuples(st.integers(2, 9), st.integers(1, 4), st.integers(1, 2)),
+    seed=st.integers(0, 99),
+    level=st.floats(0.1, 0.99),
+)
+def test_every_interval_holds_its_score(shape, seed, level):
+    _, n_models, n_metrics = shape
+    rng = np.random.default_rng(seed)
+    scores = rng.beta(0.3, 0.3, (n_models, n_metrics))
+    resample_scores = np.clip(scores + rng.exponential(0.3, shape), 0, 1)
+    assume((resample_scores != scores).any())
+    found = estimate_uncertainty(scores, resample_scores, 1.7, [(0, 1)] * n_metrics, level)
+    low, high = found.scores
+    assert (low <= scores).all()
+    assert (scores <= high).all()
+    assert (low >= 0).all()
+    assert (high <= 1).all()
+
+
 def test_what_fewer_rows_cannot_score_comes_last_there(pool):
     sets, y = pool
     selector = ModelSelector({"mean": MeanOfFirst(), "fragile": Fragile()}, n_resamples=10).fit(
@@ -154,11 +207,11 @@ def test_a_failed_model_is_last_on_every_draw(pool):
 @given(st.integers(2, 6), st.integers(1, 8), st.integers(0, 99))
 def test_places_and_shares_follow_from_each_draw(n_models, n_draws, seed):
     scores = np.random.default_rng(seed).integers(0, 3, (n_draws, n_models)).astype(float)
-    places = places_of(merits(scores[:, :, None]))
+    places = resample_ranks(rank_merits(scores[:, :, None]))
     naive = [rankdata(-row, method="min") for row in scores]
     np.testing.assert_array_equal(places, naive)
     shares = [sum((p[i] == 1) / (p == 1).sum() for p in naive) / n_draws for i in range(n_models)]
-    np.testing.assert_allclose(shares_of_first(places), shares)
+    np.testing.assert_allclose(first_shares(places), shares)
     above = np.mean([(row[0] > row[1]) + 0.5 * (row[0] == row[1]) for row in scores])
     assert share_above(scores[:, 0], scores[:, 1]) == pytest.approx(above)
 
@@ -185,9 +238,17 @@ def test_classes_of_two_rows_cannot_be_halved():
         ModelSelector(LogME(), n_resamples=5).fit({"a": X}, y)
 
 
+def test_classes_of_two_groups_cannot_be_resampled():
+    X, y = np.arange(16.0).reshape(8, 2), [0, 0, 0, 0, 1, 1, 1, 1]
+    with pytest.raises(ValueError, match="needs a class of at least 3 groups"):
+        ModelSelector(LogME(), n_resamples=5).fit({"a": X}, y, groups=[0, 0, 1, 1, 2, 2, 3, 3])
+
+
 def test_probability_better_names_what_is_wrong(pool):
     sets, y = pool
     with pytest.raises(ValueError, match="needs n_resamples of at least 2"):
         ModelSelector(LogME()).fit(sets, y).probability_better("a", "b")
-    with pytest.raises(ValueError, match="'zebra' must be one of the models, 'a', 'b', 'blind'"):
+    with pytest.raises(
+        ValueError, match="'zebra' must be one of the models that were resampled, 'a', 'b', 'blind'"
+    ):
         ModelSelector(LogME(), n_resamples=2).fit(sets, y).probability_better("a", "zebra")

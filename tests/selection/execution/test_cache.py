@@ -1,11 +1,15 @@
-"""Memory: a run goes on where it stopped, and trusts no damaged file."""
+"""Cache: a run goes on where it stopped, and trusts no damaged file."""
 
+import errno
+import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -15,6 +19,8 @@ from sklearn.preprocessing import FunctionTransformer
 
 from skperturb import ModelSelector, make_perturbed
 from skperturb.metrics import NCTI, HScore, LogME
+from skperturb.selection.execution import cache
+from skperturb.selection.execution.cache import ScoreCache
 
 
 class Counted(LogME):
@@ -56,14 +62,14 @@ def counted(tmp_path):
 
 def _same(a, b):
     for name in a.results_:
-        np.testing.assert_array_equal(a.results_[name], b.results_[name], err_msg=name)
+        if name != "seconds_shared":  # opening the features takes its time in every run
+            np.testing.assert_array_equal(a.results_[name], b.results_[name], err_msg=name)
 
 
-@pytest.mark.parametrize("as_memory", [False, True])
-def test_what_was_scored_is_not_scored_again(pool, counted, tmp_path, as_memory):
+@pytest.mark.parametrize("kind", [str, Path])
+def test_what_was_scored_is_not_scored_again(pool, counted, tmp_path, kind):
     metric, count = counted
-    memory = joblib.Memory(tmp_path / "kept", verbose=0) if as_memory else tmp_path / "kept"
-    selector = ModelSelector(metric, n_resamples=30, memory=memory)
+    selector = ModelSelector(metric, n_resamples=30, memory=kind(tmp_path / "kept"))
     first = ModelSelector(metric, n_resamples=30).fit(*pool)
     kept = selector.fit(*pool)
     before = count()
@@ -125,7 +131,7 @@ def test_parameters_of_a_metric_are_part_of_the_key(pool, tmp_path):
 @pytest.mark.parametrize("damage", [b"", b"\x00garbage\xff" * 20, "cut", "flip"])
 def test_a_damaged_entry_is_computed_again_with_a_warning(pool, tmp_path, damage):
     selector = ModelSelector(LogME(), memory=tmp_path).fit(*pool)
-    for path in tmp_path.rglob("output.pkl"):
+    for path in tmp_path.glob("*.json"):
         content = path.read_bytes()
         if damage == "cut":
             path.write_bytes(content[: len(content) // 2])
@@ -144,7 +150,7 @@ def test_a_damaged_entry_is_computed_again_with_a_warning(pool, tmp_path, damage
 
 def test_swapped_entries_are_not_trusted(pool, tmp_path):
     selector = ModelSelector(LogME(), memory=tmp_path).fit(*pool)
-    entries = sorted(tmp_path.rglob("output.pkl"))
+    entries = sorted(tmp_path.glob("*.json"))
     contents = [path.read_bytes() for path in entries]
     for path, content in zip(entries, contents[1:] + contents[:1], strict=True):
         path.write_bytes(content)
@@ -215,7 +221,7 @@ def test_everything_in_the_folder_may_be_garbage(tmp_path, garbage):
             path.write_bytes(garbage)
     again = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True)
     assert again.stdout == first.stdout
-    assert "The cache was damaged" in again.stderr
+    assert "6 entries of the cache were damaged" in again.stderr
 
 
 def test_failures_are_tried_again(pool, tmp_path):
@@ -228,10 +234,9 @@ def test_failures_are_tried_again(pool, tmp_path):
     assert selector.fit({**sets, "late": path}, y).failures_ == {}
 
 
-@pytest.mark.parametrize("memory", [None, joblib.Memory(None)])
-def test_nothing_is_kept_without_a_folder(pool, memory, tmp_path, monkeypatch):
+def test_nothing_is_kept_without_a_folder(pool, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    ModelSelector(LogME(), memory=memory).fit(*pool)
+    ModelSelector(LogME()).fit(*pool)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -250,6 +255,133 @@ def test_what_cannot_be_pickled_is_named(pool, tmp_path):
         ModelSelector(metric, memory=tmp_path).fit(*pool)
 
 
-def test_memory_of_another_kind_is_named(pool):
-    with pytest.raises(TypeError, match=r"`memory` of ModelSelector must be a path, .* got 3"):
-        ModelSelector(LogME(), memory=3).fit(*pool)
+@pytest.mark.parametrize("memory", [3, joblib.Memory(None)])
+def test_memory_of_another_kind_is_named(pool, memory):
+    with pytest.raises(TypeError, match="`memory` of ModelSelector must be a path or None, got"):
+        ModelSelector(LogME(), memory=memory).fit(*pool)
+
+
+def test_groups_and_seeds_and_folds_are_part_of_the_key_where_they_count(pool, tmp_path):
+    sets, y = pool
+    groups = np.arange(40) // 2
+
+    def n_kept():
+        return len(list(tmp_path.glob("*.json")))
+
+    probe = ModelSelector(LogisticRegression(), memory=tmp_path)
+    for i, params in enumerate([{}, {"random_state": 1}, {"cv": 3}, {"scoring": "accuracy"}]):
+        probe.set_params(**params).fit(sets, y)
+        assert n_kept() == 2 * (i + 1)
+    metric = ModelSelector(LogME(), memory=tmp_path).fit(sets, y)
+    before = n_kept()
+    metric.set_params(random_state=1, cv=3).fit(sets, y)
+    assert n_kept() == before
+    fitted = metric.set_params(n_resamples=3).fit(sets, y, groups=groups)
+    fresh = ModelSelector(LogME(), n_resamples=3, random_state=1).fit(sets, y, groups=groups)
+    np.testing.assert_array_equal(fitted.results_["score_low"], fresh.results_["score_low"])
+
+
+# ---------------------------------------------------------------- hostile files
+
+
+class _Payload:
+    """What leaves a mark wherever it is unpickled."""
+
+    def __init__(self, mark):
+        self.mark = mark
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.mark),)
+
+
+def _hostile(kind, path, mark):
+    """Put something at the path of a cache entry that should harm nobody."""
+    path.unlink()
+    if kind == "pickle":
+        path.write_bytes(pickle.dumps(_Payload(mark)))
+    elif kind == "joblib":
+        joblib.dump(_Payload(mark), path)
+    elif kind == "npy":
+        with path.open("wb") as file:
+            np.save(file, np.array([_Payload(mark)]), allow_pickle=True)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "loop":
+        path.symlink_to(path)
+    elif kind == "huge":
+        with path.open("wb") as file:
+            file.truncate(10 * 2**30)
+    else:
+        path.write_text(kind)
+
+
+_HOSTILE = [
+    *("pickle", "joblib", "npy", "folder", "pipe", "loop", "huge"),
+    *("[" * 100_000, "{}", "null", '"text"', "NaN", "9" * 10_000),
+    '{"entries": [[1.0, 1.0, 1]], "digest": "0"}',
+    '{"entries": {"__class__": "os.system"}, "digest": []}',
+]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
+@pytest.mark.parametrize("kind", _HOSTILE, ids=lambda kind: kind[:20])
+def test_nothing_in_the_folder_is_executed_or_believed(pool, tmp_path, kind):
+    folder, mark = tmp_path / "kept", tmp_path / "mark"
+    selector = ModelSelector(LogME(), memory=folder).fit(*pool)
+    for path in folder.glob("*.json"):
+        _hostile(kind, path, mark)
+    _hostile_bystander = folder / "output.pkl"
+    _hostile_bystander.write_bytes(pickle.dumps(_Payload(mark)))
+    with pytest.warns(UserWarning, match="2 entries of the cache were damaged") as seen:
+        again = ModelSelector(LogME(), memory=folder).fit(*pool)
+    assert len(seen) == 1
+    assert not mark.exists()
+    np.testing.assert_array_equal(again.scores_, selector.scores_)
+
+
+def test_the_payload_would_have_left_its_mark(tmp_path):
+    pickle.loads(pickle.dumps(_Payload(tmp_path / "mark")))
+    assert (tmp_path / "mark").is_dir()
+
+
+def test_a_forged_score_needs_its_digest(pool, tmp_path):
+    selector = ModelSelector(LogME(), memory=tmp_path).fit(*pool)
+    [entry, _] = sorted(tmp_path.glob("*.json"))
+    record = json.loads(entry.read_text())
+    record["entries"][0][0] += 1.0
+    entry.write_text(json.dumps(record))
+    with pytest.warns(UserWarning, match="1 entry of the cache was damaged"):
+        again = ModelSelector(LogME(), memory=tmp_path).fit(*pool)
+    np.testing.assert_array_equal(again.scores_, selector.scores_)
+
+
+@pytest.mark.parametrize(
+    "entry", [["a", 1.0, 1], [1.0, 1.0], [float("nan"), 1.0, 1], [1.0, 1.0, "w"]]
+)
+def test_entries_of_another_form_are_damaged(pool, tmp_path, entry):
+    cache = ScoreCache(str(tmp_path), {"m": "key"}, 0)
+    cache.write("m", "content", (0,), [entry])
+    assert cache.read("m", "content", (0,)) == (None, True)
+    cache.write("m", "content", (0,), [[1.5, 0.1, None]])
+    assert cache.read("m", "content", (0,)) == ([[1.5, 0.1, None]], False)
+    assert cache.read("m", "other", (0,)) == (None, False)
+
+
+def test_nothing_but_whole_files_is_left_behind(pool, tmp_path):
+    ModelSelector(LogME(), n_resamples=30, memory=tmp_path).fit(*pool)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json"}
+
+
+def test_a_full_disk_costs_only_the_cache(pool, tmp_path, monkeypatch):
+    expected = ModelSelector(LogME()).fit(*pool).scores_
+
+    def full(path, text):
+        if path.name != "probe":
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cache, "_write_at_once", full)
+    monkeypatch.setattr(os, "unlink", lambda path: None)
+    fitted = ModelSelector(LogME(), memory=tmp_path).fit(*pool)
+    np.testing.assert_array_equal(fitted.scores_, expected)

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_info
 
 from skperturb import ModelSelector
 from skperturb.metrics import NCTI, LogME, NearestCentroidScore
-from skperturb.selection._jobs import blocks_of_draws, jobs_of_pool
+from skperturb.selection.execution.plan import make_jobs, resample_blocks
 
 _METRICS = {"logme": LogME(), "ncti": NCTI(), "ncc": NearestCentroidScore()}
 
@@ -123,16 +123,16 @@ def test_sets_are_opened_one_at_a_time(folder):
 @pytest.mark.parametrize("n_resamples", [0, 2, 25, 60])
 def test_every_draw_of_every_model_is_in_one_job(n_models, n_workers, n_resamples):
     pool = {f"m{i}": i for i in range(n_models)}
-    jobs = jobs_of_pool(pool, n_resamples, n_workers)
-    draws = sorted((name, draw) for name, job in jobs for block in job.blocks for draw in block)
+    jobs = make_jobs(pool, n_resamples, n_workers)
+    draws = sorted((job.name, draw) for job in jobs for block in job.blocks for draw in block)
     assert draws == sorted((name, draw) for name in pool for draw in range(n_resamples + 1))
     if n_models >= n_workers:
         assert len(jobs) == n_models
 
 
 def test_blocks_do_not_depend_on_how_many_follow():
-    assert blocks_of_draws(0) == [(0,)]
-    assert blocks_of_draws(60)[:3] == blocks_of_draws(80)[:3]
+    assert resample_blocks(0) == [(0,)]
+    assert resample_blocks(60)[:3] == resample_blocks(80)[:3]
 
 
 class Witness:
