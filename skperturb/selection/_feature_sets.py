@@ -1,7 +1,9 @@
 """FeatureSets: a pool that scikit-learn can index by rows."""
 
 import reprlib
+from copy import copy
 from os import PathLike
+from typing import Any
 
 import numpy as np
 
@@ -63,22 +65,33 @@ class FeatureSets:
     """
 
     def __init__(self, feature_sets):
-        self._rows = None
-        self._n_rows = None
-        if isinstance(feature_sets, FeatureSets):
-            self._rows, self._n_rows = feature_sets._rows, feature_sets._n_rows
-            feature_sets = feature_sets._sources
         pool = named_feature_sets(feature_sets)
         self._sources = {name: absolute_path(source) for name, source in pool.items()}
+        self._n_source_rows: Any = None
+        self._rows: Any = None
 
     @property
     def names(self):
-        """Names of the models, in the order given."""
+        """
+        Return the names of the models, in the order given.
+
+        Returns
+        -------
+        names : list of str
+            The keys of the mapping; numbers as text where a sequence was given.
+        """
         return list(self._sources)
 
     @property
     def shape(self):
-        """Number of rows and number of models."""
+        """
+        Return the number of rows and the number of models.
+
+        Returns
+        -------
+        shape : tuple of int
+            ``(n_rows, n_models)``.
+        """
         return len(self), len(self._sources)
 
     def __len__(self):
@@ -102,7 +115,7 @@ class FeatureSets:
         if isinstance(key, str):
             return load_features(self.sources()[self._check_name(key)])
         rows = _find_rows(key, len(self))
-        part = FeatureSets(self)
+        part = copy(self)
         part._rows = rows if self._rows is None else self._rows[rows]
         return part
 
@@ -113,15 +126,36 @@ class FeatureSets:
         return name in self._sources
 
     def keys(self):
-        """Return the names, so that ``dict(pool)`` reads the whole pool."""
+        """
+        Return the names, as ``dict(pool)`` asks for them.
+
+        Returns
+        -------
+        names : iterable of str
+            The names of the models.
+        """
         return self._sources.keys()
 
     def items(self):
-        """Yield the name and the features of each model, read when its turn comes."""
+        """
+        Return the name and the features of each model.
+
+        Returns
+        -------
+        items : iterator of (str, array-like)
+            Each model's features are read when its turn comes.
+        """
         return ((name, load_features(source)) for name, source in self.sources().items())
 
     def values(self):
-        """Yield the features of each model, read when its turn comes."""
+        """
+        Return the features of each model.
+
+        Returns
+        -------
+        features : iterator of array-like
+            Read when their turn comes.
+        """
         return (features for _, features in self.items())
 
     def sources(self):
@@ -142,7 +176,8 @@ class FeatureSets:
         }
 
     def __repr__(self):
-        rows = "" if self._n_rows is None and self._rows is None else f"{len(self)} rows, "
+        is_counted = self._n_source_rows is not None or self._rows is not None
+        rows = "" if not is_counted else f"{len(self)} rows, "
         return f"FeatureSets({rows}{len(self._sources)} models: {_shorten(self.names)})"
 
     def _check_name(self, name):
@@ -153,14 +188,15 @@ class FeatureSets:
 
     def _count_source_rows(self):
         """Return the rows of what was given, from headers where those tell it."""
-        if self._n_rows is None:
-            self._n_rows = _count_common_rows(self._sources)
-        return self._n_rows
+        if self._n_source_rows is None:
+            self._n_source_rows = _count_common_rows(self._sources)
+        return self._n_source_rows
 
 
 def _count_common_rows(sources):
     """Return the number of rows that all feature sets have which can be opened."""
-    counts, errors = {}, {}
+    counts: dict[str, int] = {}
+    errors: dict[str, Exception] = {}
     lazily = sorted(sources, key=lambda name: callable(sources[name]))
     for name in lazily:
         if counts and callable(sources[name]):
@@ -170,9 +206,9 @@ def _count_common_rows(sources):
         except Exception as error:
             errors[name] = error
     if not counts:
-        name, error = next(iter(errors.items()))
-        msg = f"FeatureSets must hold a feature set that can be opened, got {name!r}: {error}"
-        raise ValueError(msg) from error
+        name, reason = next(iter(errors.items()))
+        msg = f"FeatureSets must hold a feature set that can be opened, got {name!r}: {reason}"
+        raise ValueError(msg) from reason
     _check_same_rows(sources, counts)
     return next(iter(counts.values()))
 

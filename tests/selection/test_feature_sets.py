@@ -89,7 +89,7 @@ def _expected(key):
 
 
 def _index_type(key):
-    return bool if getattr(np.asarray(key), "dtype", None) == bool else int
+    return bool if np.asarray(key).dtype.kind == "b" else int
 
 
 @given(key=_row_keys())
@@ -123,9 +123,8 @@ def test_a_pool_iterates_over_its_names_like_a_frame(pool):
     assert "nothing" not in pool
     assert len(pool) == _N
     assert all(each.shape == (2, 4) for each in pool[:2].values())
-    assert {name: dense(each).shape for name, each in dict(pool).items()} == dict.fromkeys(
-        pool, (_N, 4)
-    )
+    for features in dict(pool).values():
+        np.testing.assert_array_equal(dense(features), _SIGNAL)
 
 
 def test_models_of_a_sequence_are_numbered():
@@ -276,7 +275,7 @@ def _with_short_file(files, folder):
 
 def test_files_of_different_lengths_raise_and_are_named(files, tmp_path):
     pool = FeatureSets(_with_short_file(files, tmp_path))
-    message = r"got 60 of 'noise' and 59 of 'short', file '.*short\.npy', compute|; compute"
+    message = r"got 60 of 'noise' and 59 of 'short', file '.*short\.npy',; compute its features"
     for use in (len, lambda pool: pool[:3], lambda pool: cross_val_score(_model(), pool, _Y)):
         with pytest.raises(ValueError, match=message) as caught:
             use(pool)
@@ -302,7 +301,7 @@ def test_a_file_that_cannot_be_opened_is_left_for_the_selector(files):
     assert len(pool) == _N
     with pytest.warns(Warning, match=r"'lost'.*does not exist"):
         assert list(ModelSelector().fit(pool[:30], _Y[:30]).failures_) == ["lost"]
-    with pytest.raises(ValueError, match="can be opened, got 'lost': Feature file .*not exist"):
+    with pytest.raises(ValueError, match=r"opened, got 'lost': Feature file .*not exist"):
         len(FeatureSets({"lost": "lost.npy"}))
     with pytest.raises(NothingScoredError, match="does not exist"):
         ModelSelector().fit(FeatureSets({"lost": "lost.npy"}), _Y)
@@ -316,7 +315,7 @@ def test_what_is_neither_a_name_nor_rows_raises(pool, key):
 
 @pytest.mark.parametrize("key", [[_N], [-_N - 1], np.ones(_N - 1, bool)])
 def test_rows_that_are_not_there_raise(pool, key):
-    with pytest.raises(IndexError, match="out of bounds|did not match"):
+    with pytest.raises(IndexError, match=r"out of bounds|did not match"):
         pool[key]
 
 

@@ -31,6 +31,8 @@ def _read_matrix(path, rows):
     """Return the given rows of a Parquet file in the order asked for, or all of them."""
     if rows is None:
         return _read_sorted(path, None)
+    if not len(rows):  # how long the lists of a column are is only known from one
+        return _read_sorted(path, slice(0, 1))[:0]
     ascending, positions = np.unique(rows, return_inverse=True)
     matrix = _read_sorted(path, ascending)
     return matrix if len(ascending) == len(rows) and _is_sorted(rows) else matrix[positions]

@@ -52,6 +52,13 @@ def test_a_folder_raises(suffix, tmp_path):
     assert_refused(tmp_path / f"folder{suffix}", "it is a directory")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+@every_suffix
+def test_a_pipe_is_refused_at_once(suffix, tmp_path):
+    os.mkfifo(tmp_path / f"pipe{suffix}")
+    assert_refused(tmp_path / f"pipe{suffix}", "it is no regular file")
+
+
 @every_suffix
 @pytest.mark.parametrize("content", [b"", b"1.0, 2.0\n3.0, 4.0\n" * 20, b"\x00" * 64])
 def test_something_else_under_the_suffix_raises(suffix, content, tmp_path):

@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from scipy import sparse
 
 from feature_files import WRITERS, dense, features_and_rows, written
@@ -229,6 +230,36 @@ def test_other_dimensions_are_left_to_the_estimator(shape, tmp_path):
 def test_what_is_no_feature_set_raises(source):
     with pytest.raises(TypeError, match="must be array-like, a path or a callable, got"):
         load_features(source)
+
+
+_DAYS = np.arange(12).astype("datetime64[D]")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        _DAYS.reshape(6, 2),
+        _DAYS.reshape(6, 2) - _DAYS[0],
+        pd.DataFrame({"a": _X[:, 0], "day": _DAYS}),
+        pd.DataFrame({"day": pd.DatetimeIndex(_DAYS, tz="UTC")}),
+        pl.DataFrame({"a": _X[:, 0], "day": _DAYS}),
+        lambda: _DAYS.reshape(6, 2),
+    ],
+)
+def test_times_are_no_features(source):
+    with pytest.raises(ValueError, match=r"must hold numbers, got .*; turn times into numbers"):
+        load_features(source)
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+@given(drawn=features_and_rows(), data=st.data())
+def test_rows_of_a_file_come_in_any_order(kind, drawn, data, tmp_path_factory):
+    X, _ = drawn
+    X = X.astype("f4") if X.dtype == np.float16 else X
+    rows = data.draw(st.lists(st.integers(0, len(X) - 1), max_size=20))
+    rows = np.array(rows, dtype=int)
+    features = load_features(written(kind, tmp_path_factory.mktemp("drawn"), X), rows)
+    np.testing.assert_array_equal(dense(features), X[rows])
 
 
 @pytest.mark.parametrize("source", [np.float64(3.0), np.array(3.0), np.ndarray])
