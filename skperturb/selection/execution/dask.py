@@ -5,15 +5,8 @@ ever. Futures of the same client tell.
 """
 
 import sklearn
-from joblib.parallel import get_active_backend
 
 from skperturb.selection.execution.worker import failed_report, run_job
-
-
-def active_cluster():
-    """Return joblib's Dask backend where `joblib.parallel_config` chose it, else None."""
-    backend, _ = get_active_backend()
-    return backend if hasattr(backend, "client") and hasattr(backend, "submit_kwargs") else None
 
 
 def run_on_cluster(jobs, setup, cluster):
