@@ -128,9 +128,9 @@ class ModelSelector(BaseSelector):
     Notes
     -----
     The ranking does not depend on `n_jobs`, on the joblib backend or on the order of the
-    models, and several selectors may be fitted in threads of one process. Scores from different numbers of threads agree to about 1e-10, because linear
-    algebra libraries then add in another order. Labels and feature sets are never
-    written to.
+    models, and several selectors may be fitted in threads of one process. Scores from
+    different numbers of threads agree to about 1e-10, because linear algebra libraries then
+    add in another order. Labels and feature sets are never written to.
 
     The default metric comes from a study of 24 encoders (user guide, "The study"). LogME
     behind 64 principal components had a weighted Kendall tau of .60 to fine-tuned accuracies

@@ -39,7 +39,9 @@ def run_job(job, setup):
     except Exception as error:
         if setup.raising:
             raise
-        return failed_report(job, setup.metrics, error)
+        report = failed_report(job, setup.metrics, error)
+        report.seconds_shared = time.perf_counter() - start
+        return report
     report = Report(seconds_shared=time.perf_counter() - start)
     for block in job.blocks:
         _run_block(features, content, block, setup, report)
