@@ -49,7 +49,7 @@ def draw_pool(n_rows, seed):
 
 def score_sample(metric, n_rows, seed, n_resamples):
     """Return scores and, where resamples are drawn, the intervals of one sample."""
-    results = ModelSelector(metric, n_bootstraps=n_resamples).fit(*draw_pool(n_rows, seed)).results_
+    results = ModelSelector(metric, n_resamples=n_resamples).fit(*draw_pool(n_rows, seed)).results_
     names = ("score", "score_low", "score_high", "rank_low", "rank_high", "p_best")
     return {name: results[name] for name in names if name in results}
 

@@ -4,6 +4,7 @@ from skperturb._version import __version__ as __version__
 from skperturb.decomposition import CappedPCA
 from skperturb.perturbation import Attract, Repel, Spread, make_perturbed
 from skperturb.selection import (
+    FeatureSets,
     HalvingModelSelector,
     ModelRanker,
     ModelSelector,
@@ -13,6 +14,7 @@ from skperturb.selection import (
 __all__ = [
     "Attract",
     "CappedPCA",
+    "FeatureSets",
     "HalvingModelSelector",
     "ModelRanker",
     "ModelSelector",

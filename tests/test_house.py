@@ -22,8 +22,6 @@ _FLOORS = [
     ["_version", "exceptions"],
     [
         *("_backend", "_chunked", "_class_stats", "_memoize", "_validation"),
-        *("_array_api", "_blocks", "_centred", "_classes", "_shared"),
-        *("_tensor_rows", "_tensor_classes"),
     ],
     ["decomposition"],
     ["perturbation"],
@@ -51,7 +49,9 @@ def _floor(module):
 
 def _public_modules():
     names = [info.name for info in pkgutil.walk_packages([str(_PACKAGE)], "skperturb.")]
-    return ["skperturb", *(name for name in names if "._" not in name and "__" not in name)]
+    # The rooms of a sub-package are its own: their names are not told apart by underscores.
+    public = [name for name in names if name.count(".") == 1 and "_" not in name]
+    return ["skperturb", *public]
 
 
 def _imports(path):
