@@ -238,7 +238,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     def _project(self, X):
         axes = self.pca_.components_.T
         if sparse.issparse(X):
-            return X @ axes - self.mean_ @ axes
+            return X.dot(axes) - self.mean_.dot(axes)
         projected = ChunkedMatrix(X, offset=self.mean_).matmul(axes)
         return get_backend(X).xp.astype(projected, output_dtype(X), copy=False)
 

@@ -5,6 +5,7 @@ from scipy import sparse
 from sklearn.metrics import pairwise_distances_chunked
 from sklearn.neighbors import NearestNeighbors
 
+from skperturb._backend import NUMPY
 from skperturb._chunked import center
 from skperturb._validation import check_integer, check_option
 from skperturb.metrics._base import BaseMetric
@@ -58,9 +59,9 @@ def neighbor_sums(X, columns, n_neighbors, metric):
     graph = sparse.csr_matrix(
         (distances[first].ravel(), neighbors[first].ravel(), indptr), (n_samples, n_samples)
     )
-    weighted = graph @ columns
+    weighted = graph.dot(columns)
     graph.data[:] = 1.0
-    plain = graph @ columns
+    plain = graph.dot(columns)
     tied = np.flatnonzero(distances[:, -1] - distances[:, n_neighbors - 1] <= rounding)
     if n_neighbors < n_samples - 1 and len(tied):
         plain[tied], weighted[tied] = _tied_sums(X, columns, tied, n_neighbors, metric, rounding)
@@ -79,7 +80,8 @@ def _tied_sums(X, columns, rows, n_neighbors, metric, rounding):
         left = n_neighbors - weights.sum(axis=1, keepdims=True)
         weights += tied * (left / tied.sum(axis=1, keepdims=True))
         distances[np.arange(len(own)), own] = 0.0
-        sums.append((weights @ columns, (weights * distances) @ columns))
+        both = (weights, weights * distances)
+        sums.append(tuple(NUMPY.matmul(each, columns) for each in both))
         done += len(own)
     return tuple(np.concatenate(each) for each in zip(*sums, strict=True))
 

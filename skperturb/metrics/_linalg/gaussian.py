@@ -46,7 +46,7 @@ def mean_true_posterior(matrix, means, directions, target):
 
 def class_mean_norm_sq(means, counts):
     """Mean over samples of the squared norm of the mean of their class."""
-    return float(counts @ np.sum(to_numpy(means) ** 2, axis=1)) / counts.sum()
+    return float(np.average(np.sum(to_numpy(means) ** 2, axis=1), weights=counts))
 
 
 def ledoit_wolf_shrinkage(gram_norm_sq, row_norms_sq, n_features):

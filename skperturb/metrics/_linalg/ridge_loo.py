@@ -148,7 +148,7 @@ class RidgeLeaveOneOut:
         """Lower bounds of the sums of squared residuals of the fits to all rows."""
         outside = self.factors.columns.norms_sq().sum() * (1.0 - _SLACK) - self._energies.sum()
         unfitted = 0.0 if self.factors.is_saturated else max(outside, 0.0)
-        return self._energies @ self.residual_factors**2 + unfitted
+        return self._energies.dot(self.residual_factors**2) + unfitted
 
     @cached_property
     def _energies(self):
@@ -171,7 +171,7 @@ class RidgeLeaveOneOut:
             self.training_errors(),
         )
         change = self.residual_factors - self.residual_factors[:, [guess]]
-        moved = self._energies @ change**2
+        moved = self._energies.dot(change**2)
         total = xp.sum(norms_sq) + (1.0 if float(xp.sum(norms_sq)) == 0.0 else 0.0)
         mean = xp.sum(norms_sq * weights, axis=0) / total
         spread = to_numpy(xp.sqrt(xp.sum(norms_sq * (weights - mean) ** 2, axis=0)))
