@@ -58,6 +58,7 @@ def pool_by_class(X, codes, counts):
             pooled += scaled
     # The small classes are summed up together: their products alone would be too short.
     pooled += backend.syrk(_iter_weighted_rows(centered, means, codes, weights), n_features)
+    # In place: d x d matrices are the largest that there are.
     pooled += backend.diagonal_matrix(diagonal)
     pooled /= len(centered)
     return PooledCovariance(centered, means, pooled, total / len(centered))
@@ -73,6 +74,7 @@ def shrink_scatter(within, class_idx, mean):
         scatter = backend.syrk(iter_class_blocks(within, class_idx, for_products=True), n_features)
         squares = 1.0 * backend.xp.linalg.diagonal(scatter)
     else:
+        # Fewer than d rows: their inner products are the smaller matrix.
         rows, scatter = within.rows(class_idx), None
         squares = backend.sum_squares(rows, axis=0)
     scales = _standard_deviations(squares / n_samples, n_samples, mean, backend)
@@ -81,6 +83,7 @@ def shrink_scatter(within, class_idx, mean):
     else:
         correlations = scatter / scales
         correlations /= scales[:, None]
+    # ||X'X||^2 and the norms of the rows are all that the Ledoit-Wolf estimate needs.
     norms_sq = [
         to_numpy(backend.sum_squares(block / scales, axis=1))
         for block in iter_class_blocks(within, class_idx)
