@@ -20,7 +20,7 @@ def coding_rate(gram, precision, design):
 
 def rate_reduction(centered, classes_idx, eps):
     """R(Z) - sum_c pi_c R(Z_c); not below 0, since the log determinant is concave."""
-    # Inner products of rows where there are fewer of them than features: det(I + ZZ') = det(I + Z'Z).
+    # det(I + ZZ') = det(I + Z'Z): the smaller of the two matrices will do.
     rates = wide_rates if centered.is_wide else tall_rates
     total, within = rates(centered, classes_idx, eps)
     return max(total - within / len(centered), 0.0)
