@@ -58,7 +58,7 @@ def test_all_lists_the_public_names(name):
     module = importlib.import_module(name)
     found = {
         own
-        for own, each in vars(module).items()
+        for own, each in ((own, getattr(module, own)) for own in dir(module))
         if not own.startswith("_") and getattr(each, "__module__", "").startswith("skperturb")
     }
     assert set(module.__all__) == found

@@ -160,7 +160,7 @@ def test_groups_are_whole_in_every_round(pool):
 
     numbered = np.arange(600.0)[:, None] + np.zeros((600, 2))
     halving = HalvingModelSelector(Noted()).fit(
-        {name: numbered for name in "abcdefghi"}, y, groups=groups
+        dict.fromkeys("abcdefghi", numbered), y, groups=groups
     )
     assert halving.n_iterations_ == 3
     for rows in seen:

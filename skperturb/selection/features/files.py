@@ -19,7 +19,6 @@ SUFFIXES = tuple(_FORMATS)
 
 def open_file(path):
     """Open the feature file at `path`, a Path; whatever goes wrong, the error names it."""
-    open_format = _find_format(path)
     if not path.exists():
         msg = (
             f"Feature file {str(path)!r} does not exist; correct the path, "
@@ -28,6 +27,8 @@ def open_file(path):
         raise FileNotFoundError(msg)
     with _name_file_in_errors(path):
         _check_regular(path)
+    open_format = _find_format(path)
+    with _name_file_in_errors(path):
         reader = open_format(path)
     return FeatureReader(reader.n_rows, partial(_read, path, reader))
 
