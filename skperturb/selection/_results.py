@@ -164,7 +164,7 @@ def ranking_html(selector):
     """Return the ranking as a table in HTML: ranks, models and what is not empty of the rest."""
     columns = rank_columns(selector)
     kinds = {column.name: column.quantity for column in selector.results_schema_}
-    shown = [name for name in columns if kinds[name] in _SHOWN]
+    shown = [name for quantity in _SHOWN for name in columns if kinds[name] == quantity]
     shown += [name for name in ("warnings", "error") if any(columns[name])]
     head = "".join(f"<th>{escape(name)}</th>" for name in shown)
     rows = zip(*(columns[name][:_N_SHOWN] for name in shown), strict=True)
