@@ -82,14 +82,14 @@ def _plain_names(settings=None):
 def _display(run, metric, title, shown, *, with_accuracies):
     """Return the display of one metric, of the shown models alone."""
     from skperturb.plotting import RankingDisplay
-    from skperturb.plotting._drawn import drawn_intervals, drawn_scores
+    from skperturb.plotting._display_data import intervals_of_metric, scores_of_metric
 
     selector = run.selector
     order = [selector.names_.index(name) for name in shown]
-    intervals = drawn_intervals(selector, metric)
+    intervals = intervals_of_metric(selector, metric)
     return RankingDisplay(
         names=shown,
-        scores=drawn_scores(selector, metric)[order],
+        scores=scores_of_metric(selector, metric)[order],
         ranks=selector.ranks_[order],
         intervals=None if intervals is None else intervals[:, order],
         score_name=title,
