@@ -7,8 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from skperturb.selection._pool import absolute_path, named_feature_sets
-from skperturb.selection.features.loader import FeatureRows, load_features, open_features
+from skperturb.selection._input_validation import name_feature_sets
+from skperturb.selection.features.loader import (
+    FeatureRows,
+    absolute_path,
+    load_features,
+    open_features,
+)
 
 
 class FeatureSets:
@@ -65,7 +70,7 @@ class FeatureSets:
     """
 
     def __init__(self, feature_sets):
-        pool = named_feature_sets(feature_sets)
+        pool = name_feature_sets(feature_sets)
         self._sources = {name: absolute_path(source) for name, source in pool.items()}
         self._n_source_rows: Any = None
         self._rows: Any = None

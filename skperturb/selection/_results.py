@@ -77,6 +77,7 @@ def tabulate(plan, outcomes, *, error_score, composed):
     pairs = zip(scores.T, failed.T, strict=True)
     metric_ranks = np.stack([competition_ranks(*pair) for pair in pairs], axis=1)
     uncertainty = _estimate_uncertainty(plan, outcomes, scores)
+    merits = None if uncertainty is None else dict(zip(names, uncertainty.merits.T, strict=True))
     failures = collect_failures(outcomes, names, metrics)
     results = Results(
         names=names,
@@ -86,7 +87,7 @@ def tabulate(plan, outcomes, *, error_score, composed):
         ranks=overall_ranks(metric_ranks, failed),
         columns={},
         failures=failures,
-        merits=uncertainty and dict(zip(names, uncertainty.merits.T, strict=True)),
+        merits=merits,
         reports=outcomes.reports,
         rows=np.arange(plan.setup.n_rows) if plan.setup.rows is None else plan.setup.rows,
     )

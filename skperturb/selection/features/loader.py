@@ -1,5 +1,6 @@
 """Loader: what a feature set may be given as, and the features that it stands for."""
 
+import os
 import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,6 +86,11 @@ class FeatureRows:
         return self.read(None)
 
 
+def absolute_path(source):
+    """Return a path as an absolute one: a worker may have started in another folder."""
+    return os.path.abspath(source) if isinstance(source, str | PathLike) else source
+
+
 def count_rows(features):
     """Return the number of rows of features in memory."""
     if not features.shape:
@@ -113,7 +119,9 @@ def _check_two_dimensions(features):
 
 def take_rows(features, rows):
     """Return the given rows of features in memory as their own kind; None takes all as they are."""
-    if rows is None or isinstance(features, np.ndarray):
+    if rows is None:
+        return features
+    if isinstance(features, np.ndarray):
         return take_array_rows(features, rows)
     if hasattr(features, "iloc"):
         return features.iloc[rows]
