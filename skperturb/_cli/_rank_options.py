@@ -18,7 +18,7 @@ from skperturb._cli._options import (
 from skperturb._cli._outputs import check_plot, check_report
 from skperturb.selection._metrics import metric_classes
 
-_PATH = click.Path(path_type=Path)
+_PATH = click.Path(path_type=Path, readable=False)  # one locked file does not end the run
 
 
 def rank_options(command):
