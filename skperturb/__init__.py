@@ -28,7 +28,13 @@ __all__ = [
     "make_perturbed",
 ]
 
-_PERTURBATION = ("Attract", "CappedPCA", "Repel", "Spread", "make_perturbed")
+_HOMES = {
+    "perturbation": ("Attract", "CappedPCA", "Repel", "Spread", "make_perturbed"),
+    "selection": (
+        *("FeatureSets", "HalvingModelSelector", "ModelRanker", "ModelSelector"),
+        "consensus_metrics",
+    ),
+}
 _PACKAGES = ("datasets", "evaluation", "metrics", "perturbation", "plotting", "selection")
 
 
@@ -36,13 +42,13 @@ def __getattr__(name):
     """Import a name when it is first asked for: the command shows its help without SciPy."""
     if name in _PACKAGES:
         return import_module(f"skperturb.{name}")
-    if name not in __all__:
-        msg = f"module 'skperturb' has no attribute {name!r}"
-        raise AttributeError(msg)
-    package = "perturbation" if name in _PERTURBATION else "selection"
-    value = getattr(import_module(f"skperturb.{package}"), name)
-    globals()[name] = value
-    return value
+    for package, names in _HOMES.items():
+        if name in names:
+            value = getattr(import_module(f"skperturb.{package}"), name)
+            globals()[name] = value
+            return value
+    msg = f"module 'skperturb' has no attribute {name!r}"
+    raise AttributeError(msg)
 
 
 def __dir__():

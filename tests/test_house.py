@@ -66,6 +66,12 @@ def test_all_lists_the_public_names(name):
         assert getattr(module, public).__doc__
 
 
+def test_the_package_has_no_other_names():
+    with pytest.raises(AttributeError, match="module 'skperturb' has no attribute 'Spred'"):
+        getattr(skperturb, "Spr" + "ed")
+    assert {*skperturb.__all__, "metrics", "plotting"} <= set(dir(skperturb))
+
+
 @pytest.mark.parametrize("path", sorted(_PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
 def test_imports_run_downward_and_never_into_private_scikit_learn(path):
     own = "skperturb." + ".".join(path.relative_to(_PACKAGE).with_suffix("").parts)
