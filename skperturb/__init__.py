@@ -1,7 +1,8 @@
 """Rank pre-trained models by how well they will transfer, with feature perturbation."""
 
 from skperturb._version import __version__ as __version__
-from skperturb.perturbation import Attract, CappedPCA, Repel, Spread, make_perturbed
+from skperturb.decomposition import CappedPCA
+from skperturb.perturbation import Attract, Repel, Spread, make_perturbed
 from skperturb.selection import (
     FeatureSets,
     HalvingModelSelector,

@@ -48,8 +48,8 @@ def _row(name, metric):
 
 
 def _range(bounds):
-    """Say how low and high a score can be; where that hangs on the classes, for two and ten."""
-    few, many = bounds(2), bounds(10)
+    """Say how low and high a score can be; where that depends on the classes, for two and ten."""
+    few, many = bounds("classification", 2), bounds("classification", 10)
     if few == many:
         return _interval(*few)
     return f"{_interval(*few)} for C = 2, {_interval(*many)} for C = 10"
