@@ -42,7 +42,9 @@ def load_features(source, rows=None, n_expected=None):
     reader = open_features(source)
     if n_expected is not None:
         check_n_rows(reader.n_rows, n_expected)
-    return reader.read(rows)
+    features = reader.read(rows)
+    _check_two_dimensions(features)
+    return features
 
 
 def open_features(source):
@@ -101,6 +103,17 @@ def check_n_rows(n_rows, n_expected):
     """Raise unless a feature set has a row for each of the `n_expected` entries of y."""
     if n_rows != n_expected:
         msg = f"A feature set must have as many rows as y, {n_expected}, got {n_rows}."
+        raise ValueError(msg)
+
+
+def _check_two_dimensions(features):
+    n_dims = len(features.shape)
+    if n_dims != 2:
+        remedy = "average over tokens or positions" if n_dims > 2 else "give a column per feature"
+        msg = (
+            "A feature set must have 2 dimensions, a row per sample and a column per feature, got "
+            f"{n_dims}, of shape {tuple(features.shape)}; {remedy}."
+        )
         raise ValueError(msg)
 
 
