@@ -2,6 +2,7 @@
 
 from skperturb._version import __version__ as __version__
 from skperturb.perturbation import Attract, CappedPCA, Repel, Spread, make_perturbed
+from skperturb.prediction import AccuracyPredictor
 from skperturb.selection import (
     HalvingModelSelector,
     ModelRanker,
@@ -10,6 +11,7 @@ from skperturb.selection import (
 )
 
 __all__ = [
+    "AccuracyPredictor",
     "Attract",
     "CappedPCA",
     "HalvingModelSelector",

@@ -1,0 +1,94 @@
+"""Expectation: what history and metrics together predict of the models of a new task."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from skperturb.prediction._conditional import Expectation
+from skperturb.prediction._mixed_model import TaskTables, fit_variances, log_marginal_likelihood
+from skperturb.prediction._relatives import cross_features, kernel_root, kinship
+from skperturb.prediction._scales import normal_scores
+from skperturb.prediction._tables import score_columns
+
+_SHARES = (0.3, 0.6, 0.9)
+# Without history, what one deviation of the metrics' mean rank is worth: about their correlation
+# with accuracies on published tasks.
+_CONSENSUS_WEIGHT = 0.5
+
+
+class Kinship(NamedTuple):
+    """Past models, what is known of all, how alike they are, and the tables in their kernel."""
+
+    models: list
+    relatives: dict
+    share: float
+    tables: TaskTables
+
+    def effects(self, weights):
+        """Return the effects of the past models from weights in the kernel's coordinates."""
+        return weights if self.tables.root is None else self.tables.root @ weights
+
+    def features(self, models):
+        """Return other models in the same coordinates, and the covariance left open."""
+        if self.tables.root is None:
+            features = np.array([[m == p for p in self.models] for m in models], dtype=np.float64)
+            features = features.reshape(len(models), len(self.models))
+            return features, np.diag(1.0 - features.sum(axis=1))
+        n = len(self.models)
+        new = [model for model in models if model not in self.models]
+        kernel = kinship([*self.models, *new], self.relatives, self.share)
+        places = [[*self.models, *new].index(model) for model in models]
+        crossed, own = kernel[:n][:, places], kernel[np.ix_(places, places)]
+        return cross_features(self.tables.root, crossed, own)
+
+
+def fit_kinship(past, relatives, effects):
+    """Return the kinship of the largest marginal likelihood, none where that is as good."""
+    best, highest = Kinship(past.models, relatives, 0.0, past.tables), -np.inf
+    if not relatives or not past.tasks:
+        return best
+    for share in (0.0, *_SHARES):
+        root = kernel_root(kinship(past.models, relatives, share)) if share else None
+        tables = past.tables._replace(root=root)
+        value, _ = log_marginal_likelihood(tables, fit_variances(tables, effects))
+        if value > highest + 1e-6:
+            best, highest = Kinship(past.models, relatives, share, tables), value
+    return best
+
+
+def expect(task, kinship, weights, variances, metrics):
+    """Return mean and covariance of the standardised accuracies of a task's models."""
+    features, left_open = kinship.features(task.models)
+    design = np.hstack([features, score_columns(task, metrics).T])
+    covariance = design @ weights.covariance @ design.T
+    covariance += variances.models * left_open + variances.noise * np.eye(len(design))
+    return Expectation(design @ weights.mean, covariance)
+
+
+def expect_without_history(task, kinship, variances):
+    """Return the same from the mean rank of the metrics alone."""
+    _, left_open = kinship.features(task.models)
+    covariance = variances.models * left_open + variances.noise * np.eye(len(task.models))
+    return Expectation(_CONSENSUS_WEIGHT * consensus(task), covariance)
+
+
+def consensus(task):
+    """Return normal scores of the mean rank of the metrics; a missing score ranks last."""
+    if not len(task.metrics):
+        return np.zeros(len(task.models))
+    scores = np.where(np.isnan(task.scores), -np.inf, task.scores)
+    return normal_scores(stats.rankdata(scores, axis=0).mean(axis=1))
+
+
+def explain_expectation(task, kinship, weights, metrics):
+    """Return what each part adds to the standardised accuracies, by name."""
+    if not kinship.models:
+        return {"history": np.zeros(len(task.models)), "metrics": _CONSENSUS_WEIGHT * consensus(task)}
+    features, _ = kinship.features(task.models)
+    n_models = len(kinship.models)
+    columns = score_columns(task, metrics)
+    parts = {"history": features @ weights.mean[:n_models]}
+    for name, beta, column in zip(metrics, weights.mean[n_models:], columns, strict=True):
+        parts[name] = beta * column
+    return parts
