@@ -11,16 +11,16 @@ def default_metrics(y):
     """
     Return metrics by name for labels or other targets, all behind 64 principal components.
 
-    They err differently: neighbours of classes drawn together, a linear probe, a discriminant, and
+    They err differently: a linear probe, neighbours of classes drawn together, a discriminant, and
     the overlap of classes.
     """
     if type_of_target(y, input_name="y") in ("binary", "multiclass"):
         steps = {
-            "knn": [Attract(), KNNScore()],
             "ridge": [RidgeProbe()],
+            "knn": [Attract(), KNNScore()],
             "sfda": [SFDA()],
             "gbc": [GBC(covariance="spherical")],
         }
     else:
-        steps = {"knn": [KNNScore()], "ridge": [RidgeProbe()], "logme": [LogME()]}
+        steps = {"ridge": [RidgeProbe()], "knn": [KNNScore()], "logme": [LogME()]}
     return {name: make_pipeline(CappedPCA(), *each) for name, each in steps.items()}

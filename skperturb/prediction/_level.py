@@ -3,13 +3,28 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy import special
 
-# Of 11 published pools: logits of accuracies have a mean of about 1.8 on a task, and differ among
-# its models by about a quarter; both vary this much from task to task. They count as one task.
-_LOCATION, _LOCATION_SD = 1.8, 1.1
-_LOG_SCALE, _LOG_SCALE_SD = -1.3, 0.7
-_N_PRIOR = 1.0
+from skperturb.prediction._scales import link
+
+_CLIP = 0.005
 _N_NODES, _REACH = 31, 3.5
+
+
+class Prior(NamedTuple):
+    """Prior of a regression: coefficients, their variances over that of the rest, and its scale."""
+
+    coef: tuple
+    spread: tuple
+    deviation: float
+
+
+# Of 11 published pools: logits of accuracies have a mean of about 1.8 on a task and a deviation of
+# a quarter, and both differ much from task to task. A metric that is itself an estimate of accuracy
+# says more: the level is expected a little above its own, and the spread as large.
+_LOCATION = {True: Prior((0.5, 1.0), (1.0, 0.25), 0.5), False: Prior((1.8,), (0.5,), 0.8)}
+_LOG_SCALE = {True: Prior((0.0, 1.0), (0.5, 0.25), 0.35), False: Prior((-1.0,), (0.5,), 0.5)}
+_DEGREES = 4.0  # what the prior deviations count as, in tasks
 
 
 class Level(NamedTuple):
@@ -21,10 +36,62 @@ class Level(NamedTuple):
     log_scale_variance: float
 
 
-def fit_level(locations, scales):
-    """Return the priors after the locations and scales of past tasks."""
-    location = _normal(locations, _LOCATION, _LOCATION_SD)
-    return Level(*location, *_normal(np.log(scales), _LOG_SCALE, _LOG_SCALE_SD))
+class LevelModel(NamedTuple):
+    """Regressions of location and log-scale on a metric, `metric` None for their means alone."""
+
+    metric: str | None
+    link_name: str
+    location: "Regression"
+    log_scale: "Regression"
+
+    def predict(self, task):
+        """Return the level of a new task."""
+        summary = summarize(task, self.metric, self.link_name) if self.metric else ()
+        if summary is None:
+            summary = self.location.center, self.log_scale.center
+        location = self.location.predict(summary[:1])
+        return Level(*location, *self.log_scale.predict(summary[1:]))
+
+
+class Regression(NamedTuple):
+    """Posterior of a linear regression with conjugate priors, and its log evidence."""
+
+    coef: np.ndarray
+    covariance: np.ndarray
+    variance: float
+    evidence: float
+    center: float
+
+    def predict(self, values):
+        """Return mean and variance of the next response."""
+        row = np.array([1.0, *values])
+        return float(row @ self.coef), float(self.variance * (1.0 + row @ self.covariance @ row))
+
+
+def fit_level(tasks, locations, scales, link_name):
+    """Return the level model of the largest evidence: on one of the metrics, or on none."""
+    names = list(dict.fromkeys(metric for task in tasks for metric in task.metrics))
+    models = [_fit(tasks, locations, scales, link_name, metric) for metric in [*names, None]]
+    models = [model for model in models if model is not None]
+    return max(models, key=lambda model: model.location.evidence + model.log_scale.evidence)
+
+
+def level_without_history(task, link_name):
+    """Return the level model of no task at all: on the first metric that estimates accuracies."""
+    names = [name for name in task.metrics if summarize(task, name, link_name) is not None]
+    return _fit([], np.empty(0), np.empty(0), link_name, names[0] if names else None)
+
+
+def summarize(task, metric, link_name):
+    """Return location and log-scale of a metric on a task, None if it is no accuracy there."""
+    if metric not in task.metrics:
+        return None
+    scores = task.scores[:, task.metrics.index(metric)]
+    scores = scores[~np.isnan(scores)]
+    if len(scores) < 2 or scores.min() < 0.0 or scores.max() > 1.0 or np.ptp(scores) == 0:
+        return None
+    values = link(np.clip(scores, _CLIP, 1.0 - _CLIP), link_name)
+    return float(values.mean()), float(np.log(max(values.std(), 1e-3)))
 
 
 def scale_nodes(level):
@@ -32,14 +99,47 @@ def scale_nodes(level):
     steps = np.linspace(-_REACH, _REACH, _N_NODES)
     scales = np.exp(level.log_scale + steps * np.sqrt(level.log_scale_variance))
     logs = -0.5 * steps**2
-    return scales, logs - np.logaddexp.reduce(logs)
+    return scales, logs - special.logsumexp(logs)
 
 
-def _normal(values, mean, deviation):
-    """Return mean and predictive variance of the next value, where the prior counts as one."""
-    n = len(values)
-    center = (_N_PRIOR * mean + np.sum(values)) / (_N_PRIOR + n)
-    squares = np.sum((values - center) ** 2) + _N_PRIOR * (mean - center) ** 2
-    # One task's worth of prior scatter, on top of the two means that had to be estimated.
-    variance = (deviation**2 * 2.0 + squares) / (2.0 + n)
-    return float(center), float(variance * (1.0 + 1.0 / (_N_PRIOR + n)))
+def _fit(tasks, locations, scales, link_name, metric):
+    """Return the regressions on one metric, None where it is no accuracy on every task."""
+    summaries = [summarize(task, metric, link_name) if metric else () for task in tasks]
+    if any(summary is None for summary in summaries):
+        return None
+    known = np.array(summaries).reshape(len(tasks), 2 if metric else 0)
+    location, log_scale = _LOCATION[metric is not None], _LOG_SCALE[metric is not None]
+    if link_name == "identity" and metric is None and len(tasks):
+        typical = float(np.log(scales).mean())
+        location = Prior((locations.mean(),), (1.0,), 2.0 * np.exp(typical))
+        log_scale = Prior((typical,), (1.0,), 0.5)
+    return LevelModel(
+        metric,
+        link_name,
+        _regress(known[:, :1], locations, location),
+        _regress(known[:, 1:], np.log(scales), log_scale),
+    )
+
+
+def _regress(columns, responses, prior):
+    """Return the conjugate posterior of a regression with an intercept."""
+    n = len(responses)
+    design = np.hstack([np.ones((n, 1)), columns])
+    precision = np.diag(1.0 / np.array(prior.spread))
+    posterior = precision + design.T @ design
+    covariance = np.linalg.inv(posterior)
+    start = np.array(prior.coef)
+    coef = covariance @ (precision @ start + design.T @ responses)
+    squares = np.sum((responses - design @ coef) ** 2) + (coef - start) @ precision @ (coef - start)
+    before = _DEGREES * prior.deviation**2
+    degrees, after = _DEGREES + n, before + squares
+    evidence = (
+        0.5 * (np.linalg.slogdet(precision)[1] - np.linalg.slogdet(posterior)[1])
+        + 0.5 * (_DEGREES * np.log(before) - degrees * np.log(after))
+        + special.gammaln(degrees / 2.0)
+        - special.gammaln(_DEGREES / 2.0)
+    )
+    # The variance of Student's t, whose scale is not known either.
+    variance = after / (degrees - 2.0)
+    center = float(columns.mean()) if columns.size else 0.0
+    return Regression(coef, covariance, float(variance), float(evidence), center)

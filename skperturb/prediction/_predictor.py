@@ -17,7 +17,7 @@ from skperturb.prediction._expectation import (
     explain_expectation,
     fit_kinship,
 )
-from skperturb.prediction._level import fit_level
+from skperturb.prediction._level import fit_level, level_without_history
 from skperturb.prediction._mixed_model import fit_variances, weight_posterior
 from skperturb.prediction._posterior import AccuracyPosterior
 from skperturb.prediction._relatives import read_relatives
@@ -75,9 +75,10 @@ class AccuracyPredictor(BaseEstimator):
     variances_ : Variances
         The variances :math:`\\tau^2` (`models`), :math:`b^2` (`metrics`, one each) and
         :math:`\\sigma^2` (`noise`).
-    level_ : Level
-        Location and scale to be expected of a new task, as normal distributions of the first and
-        of the logarithm of the second.
+    level_model_ : LevelModel
+        What location and scale of a new task are expected from: its `metric` is the one of the
+        scores in [0, 1] whose own location and scale told those of past tasks best, None where
+        they are best expected as in the past.
     kinship_share_ : float
         How alike the most alike models are, in [0, 1); 0 without `relatives`, or where they are
         of no use.
@@ -194,9 +195,8 @@ class AccuracyPredictor(BaseEstimator):
         self.kinship_share_ = self._kinship.share
         self.variances_ = fit_variances(tables, self.effects)
         self._weights = weight_posterior(tables, self.variances_)
-        self.level_ = fit_level(
-            past.locations + past.scales * self._weights.intercepts, past.scales
-        )
+        locations = past.locations + past.scales * self._weights.intercepts
+        self.level_model_ = fit_level(past.tasks, locations, past.scales, self.link)
         self._store_effects(past, tables)
         return self
 
@@ -409,15 +409,17 @@ class AccuracyPredictor(BaseEstimator):
         values, errors = read_known(task, known, self.link)
         self._check_metrics(task)
         if self.n_tasks_:
+            level = self.level_model_.predict(task)
             expectation = expect(
                 task, self._kinship, self._weights, self.variances_, self.metric_names_
             )
         else:
+            level = level_without_history(task, self.link).predict(task)
             expectation = expect_without_history(task, self._kinship, self.variances_)
         return AccuracyPosterior(
             task.models,
             expectation,
-            self.level_,
+            level,
             values,
             errors,
             self.link,
