@@ -2,7 +2,7 @@
 
 from skperturb._version import __version__ as __version__
 from skperturb.perturbation import Attract, CappedPCA, Repel, Spread, make_perturbed
-from skperturb.prediction import AccuracyPredictor
+from skperturb.prediction import AccuracyPredictor, History
 from skperturb.selection import (
     HalvingModelSelector,
     ModelRanker,
@@ -15,6 +15,7 @@ __all__ = [
     "Attract",
     "CappedPCA",
     "HalvingModelSelector",
+    "History",
     "ModelRanker",
     "ModelSelector",
     "Repel",

@@ -12,18 +12,23 @@ from skperturb.prediction._scales import normal_scores
 from skperturb.prediction._tables import score_columns
 
 _SHARES = (0.3, 0.6, 0.9)
+_WORTH = 1.0  # of log likelihood, before kinship is believed
 # Without history, what one deviation of the metrics' mean rank is worth: about their correlation
 # with accuracies on published tasks.
 _CONSENSUS_WEIGHT = 0.5
 
 
 class Kinship(NamedTuple):
-    """Past models, what is known of all, how alike they are, and the tables in their kernel."""
+    """Past models, what is known of all, how alike they are, and the tables in their kernel.
+
+    `typical` holds the mean scores of each model.
+    """
 
     models: list
     relatives: dict
     share: float
     tables: TaskTables
+    typical: dict
 
     def effects(self, weights):
         """Return the effects of the past models from weights in the kernel's coordinates."""
@@ -45,22 +50,23 @@ class Kinship(NamedTuple):
 
 def fit_kinship(past, relatives, effects):
     """Return the kinship of the largest marginal likelihood, none where that is as good."""
-    best, highest = Kinship(past.models, relatives, 0.0, past.tables), -np.inf
+    best = Kinship(past.models, relatives, 0.0, past.tables, past.typical)
+    highest = -np.inf
     if not relatives or not past.tasks:
         return best
     for share in (0.0, *_SHARES):
         root = kernel_root(kinship(past.models, relatives, share)) if share else None
         tables = past.tables._replace(root=root)
         value, _ = log_marginal_likelihood(tables, fit_variances(tables, effects))
-        if value > highest + 1e-6:
-            best, highest = Kinship(past.models, relatives, share, tables), value
+        if value > highest + _WORTH:
+            best, highest = best._replace(share=share, tables=tables), value
     return best
 
 
 def expect(task, kinship, weights, variances, metrics):
     """Return mean and covariance of the standardised accuracies of a task's models."""
     features, left_open = kinship.features(task.models)
-    design = np.hstack([features, score_columns(task, metrics).T])
+    design = np.hstack([features, score_columns(task, metrics, kinship.typical).T])
     covariance = design @ weights.covariance @ design.T
     covariance += variances.models * left_open + variances.noise * np.eye(len(design))
     return Expectation(design @ weights.mean, covariance)
@@ -78,7 +84,7 @@ def consensus(task):
     if not len(task.metrics):
         return np.zeros(len(task.models))
     scores = np.where(np.isnan(task.scores), -np.inf, task.scores)
-    return normal_scores(stats.rankdata(scores, axis=0).mean(axis=1))
+    return normal_scores(stats.rankdata(scores, axis=0).mean(axis=1).round(9))
 
 
 def explain_expectation(task, kinship, weights, metrics):
@@ -87,7 +93,7 @@ def explain_expectation(task, kinship, weights, metrics):
         return {"history": np.zeros(len(task.models)), "metrics": _CONSENSUS_WEIGHT * consensus(task)}
     features, _ = kinship.features(task.models)
     n_models = len(kinship.models)
-    columns = score_columns(task, metrics)
+    columns = score_columns(task, metrics, kinship.typical)
     parts = {"history": features @ weights.mean[:n_models]}
     for name, beta, column in zip(metrics, weights.mean[n_models:], columns, strict=True):
         parts[name] = beta * column

@@ -4,10 +4,9 @@ import warnings
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skperturb._validation import check_integer, check_option
+from skperturb._validation import check_integer, check_option, check_seed
 from skperturb.evaluation import weighted_kendall_tau
 from skperturb.prediction._accuracies import read_accuracies, read_known, read_standard_errors
 from skperturb.prediction._default_metrics import default_metrics
@@ -91,8 +90,9 @@ class AccuracyPredictor(BaseEstimator):
 
     Notes
     -----
-    With z the links of the accuracies, centred and scaled within their task, and s the normal
-    scores of the ranks that a metric gives to all models of the task,
+    With z the links of the accuracies, centred and scaled within their task (those beyond two
+    deviations are drawn in, so that one failed run does not squeeze the others together), and s
+    the scores of all models of the task, centred and scaled likewise,
 
     .. math::
 
@@ -103,7 +103,8 @@ class AccuracyPredictor(BaseEstimator):
     does not make them look middling. The variances are those of the largest marginal likelihood
     under weak priors, found with its gradient in closed form in :math:`O(M^3 + T M^2)` time per
     step for T tasks and M models. :math:`v_{tm}` is the square of the standard error of an
-    accuracy where that is given. K is the identity, or what `relatives` say.
+    accuracy where that is given. K is the identity, or what `relatives` say. A score that is
+    missing counts as what the model has on other tasks.
 
     Predictions are the posterior mean. Location and scale of the new task have priors from the
     past tasks, and what has been measured on it (`known`) updates both together with the models.
@@ -372,7 +373,7 @@ class AccuracyPredictor(BaseEstimator):
         check_option(self, "effects", _EFFECTS)
         check_option(self, "link", LINKS)
         check_integer(self, "n_samples", low=2)
-        check_random_state(self.random_state)
+        check_seed(self, "random_state")
         selector = self.selector
         if selector is not None and not (
             hasattr(selector, "fit") and hasattr(selector, "transform") and hasattr(selector, "metric")

@@ -4,6 +4,8 @@ import numpy as np
 from scipy import special, stats
 
 LINKS = ("logit", "identity")
+_REACH = 2.0
+_NORMAL_MIDDLE_HALF = 1.349  # in deviations
 
 
 def link(accuracies, name):
@@ -35,20 +37,19 @@ def center_and_scale(values):
     return (values - location) / scale, location, scale
 
 
-def normal_scores(values):
+def draw_in(values):
     """
-    Return what a normal sample of the same ranks would look like; NaN stays NaN.
+    Return the values with those beyond two deviations of the middle half drawn in to there.
 
-    The ranks alone count, since metrics differ in where they are steep, and one model that
-    fails at a task would squeeze all others together. Ties share a value. The scale is 1 over
-    the values that are known; where these do not differ every one is 0.
+    A model that fails at a task says little of the others, and would squeeze them together.
     """
-    known = ~np.isnan(values)
-    result = np.full(len(values), np.nan)
-    if not known.any():
-        return result
-    ranks = stats.rankdata(values[known])
-    quantiles = stats.norm.ppf((ranks - 0.375) / (known.sum() + 0.25))
+    low, middle, high = np.nanquantile(values, [0.25, 0.5, 0.75])
+    reach = _REACH * (high - low) / _NORMAL_MIDDLE_HALF
+    return np.clip(values, middle - reach, middle + reach) if reach > 0 else values
+
+
+def normal_scores(ranks):
+    """Return what a normal sample of the same ranks would look like, 0 where all are equal."""
+    quantiles = stats.norm.ppf((stats.rankdata(ranks) - 0.375) / (len(ranks) + 0.25))
     centred = center_and_scale(quantiles)
-    result[known] = 0.0 if centred is None else centred[0]
-    return result
+    return np.zeros(len(ranks)) if centred is None else centred[0]

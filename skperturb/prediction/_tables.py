@@ -6,11 +6,14 @@ from typing import NamedTuple
 import numpy as np
 
 from skperturb.prediction._mixed_model import TaskTables
-from skperturb.prediction._scales import center_and_scale, link, link_variance, normal_scores
+from skperturb.prediction._scales import center_and_scale, draw_in, link, link_variance
 
 
 class PastTasks(NamedTuple):
-    """Names of models and metrics, what the model is fitted to, and each task's own scale."""
+    """Names of models and metrics, what the model is fitted to, and each task's own scale.
+
+    `typical` holds the mean score of each model by each metric, for tasks on which it is missing.
+    """
 
     tasks: list
     models: list
@@ -18,6 +21,7 @@ class PastTasks(NamedTuple):
     tables: TaskTables
     locations: np.ndarray
     scales: np.ndarray
+    typical: dict
 
 
 def tabulate(tasks, accuracies, standard_errors, link_name):
@@ -36,26 +40,45 @@ def tabulate(tasks, accuracies, standard_errors, link_name):
         responses[row, own] = values
         noise[row, own] = link_variance(accuracies[i], standard_errors[i], link_name) / scale**2
         scores[:, row, own] = score_columns(task, metrics)
+    typical = _typical_scores(scores)
+    scores = np.where(np.isnan(scores), typical[:, None], scores)
     measured = ~np.isnan(responses)
     tables = TaskTables(
         np.where(measured, responses, 0.0),
         measured,
         np.where(measured, noise, 0.0),
-        np.nan_to_num(scores),
+        scores,
     )
     locations = np.array([location for _, location, _ in scaled])
     scales = np.array([scale for _, _, scale in scaled])
-    return PastTasks(tasks, models, metrics, tables, locations, scales)
+    typical = {model: typical[:, place] for model, place in column.items()}
+    return PastTasks(tasks, models, metrics, tables, locations, scales, typical)
 
 
-def score_columns(task, metrics):
-    """Return the scores of a task as `(n_metrics, n_models)` on a common scale, 0 where missing."""
-    columns = np.zeros((len(metrics), len(task.models)))
+def score_columns(task, metrics, typical=None):
+    """
+    Return the scores of a task, centred and scaled, as `(n_metrics, n_models)`.
+
+    Where one is missing it is NaN, or what is `typical` of the model, 0 for one without history.
+    """
+    columns = np.full((len(metrics), len(task.models)), np.nan)
     for row, metric in enumerate(metrics):
         if metric in task.metrics:
             scores = task.scores[:, task.metrics.index(metric)]
-            columns[row] = np.nan_to_num(normal_scores(scores))
-    return columns
+            scores = np.where(np.isinf(scores), np.nan, scores)
+            found = center_and_scale(scores)
+            columns[row] = 0.0 * scores if found is None else found[0]
+    if typical is None:
+        return columns
+    nothing = np.zeros(len(metrics))
+    usual = np.array([typical.get(model, nothing) for model in task.models]).T
+    return np.where(np.isnan(columns), usual.reshape(columns.shape), columns)
+
+
+def _typical_scores(scores):
+    """Return the mean score of each model over tasks, drawn to 0 as by one more task."""
+    there = ~np.isnan(scores)
+    return np.where(there, scores, 0.0).sum(axis=1) / (1.0 + there.sum(axis=1))
 
 
 def check_unique(tasks):
@@ -83,7 +106,7 @@ def _scale_responses(tasks, accuracies, link_name):
     kept, scaled = [], []
     for i, (task, values) in enumerate(zip(tasks, accuracies, strict=True)):
         n_measured = int(np.sum(~np.isnan(values)))
-        found = center_and_scale(link(values, link_name))
+        found = _scale(link(values, link_name))
         if found is None:
             reason = (
                 f"has the accuracies of {n_measured} model{'s'[: n_measured != 1]}; 2 are needed"
@@ -96,3 +119,8 @@ def _scale_responses(tasks, accuracies, link_name):
         kept.append(i)
         scaled.append(found)
     return kept, scaled
+
+
+def _scale(values):
+    """Return the values on a scale of their own that no failure sets, None without contrast."""
+    return None if np.isnan(values).all() else center_and_scale(draw_in(values))
