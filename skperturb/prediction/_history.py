@@ -1,6 +1,5 @@
 """History: scores and accuracies of past tasks, in one file that a team can share."""
 
-import warnings
 from datetime import UTC, datetime
 from numbers import Real
 from pathlib import Path
@@ -176,24 +175,19 @@ class History:
         Notes
         -----
         The tasks are called ``<name>/<data set>``, and their accuracies have the source
-        ``"published: <name>, <regime>"``. Values outside (0, 1) are left out, with a warning.
+        ``"published: <name>, <regime>"``.
         """
         table = load_accuracies(name, regime=regime)
         values = table.accuracies / (100.0 if "percent" in table.unit else 1.0)
-        wrong = (values <= 0.0) | (values >= 1.0)
-        if wrong.any():
-            msg = f"Left out {int(wrong.sum())} accuracies of {name!r} outside (0, 1)."
-            warnings.warn(msg, UserWarning, stacklevel=2)
         now, source = _now(), f"published: {name}, {table.regime}"
-        good = ~np.isnan(values) & ~wrong
         with write_transaction(self.path) as connection:
-            for dataset, row, keep in zip(table.datasets, values, good, strict=True):
+            for dataset, row in zip(table.datasets, values, strict=True):
                 task = f"{name}/{dataset}"
                 connection.execute(_ADD_TASK, (task, now))
                 rows = [
                     (task, model, "", float(value), None, source, now)
-                    for model, value, yes in zip(table.models, row, keep, strict=True)
-                    if yes
+                    for model, value in zip(table.models, row, strict=True)
+                    if not np.isnan(value)
                 ]
                 connection.executemany(_ADD_ACCURACY, rows)
 

@@ -45,12 +45,13 @@ class AccuracyPosterior:
     Examples
     --------
     >>> from skperturb import AccuracyPredictor
-    >>> past = [{"a": 3.0, "b": 2.0, "c": 1.0}, {"a": 3.0, "b": 1.0, "c": 2.0}]
-    >>> accuracies = [[0.9, 0.8, 0.7], [0.8, 0.6, 0.7]]
-    >>> predictor = AccuracyPredictor().fit(past, accuracies)
-    >>> posterior = predictor.posterior({"a": 2.0, "b": 3.0, "c": 1.0}, known={"c": 0.6})
+    >>> past = [{"a": 1.0, "b": 3.0, "c": 2.0}, {"a": 2.0, "b": 1.0, "c": 3.0}]
+    >>> predictor = AccuracyPredictor().fit(past, [[0.9, 0.8, 0.7], [0.8, 0.6, 0.5]])
+    >>> posterior = predictor.posterior({"a": 0.0, "b": 0.5, "c": 1.0}, known={"c": 0.6})
     >>> posterior.names[posterior.mean.argmax()]
     'a'
+    >>> posterior.interval(0.5).round(2)[:, 2]
+    array([0.6, 0.6])
     """
 
     def __init__(

@@ -113,16 +113,15 @@ class AccuracyPredictor(BaseEstimator):
 
     Examples
     --------
-    >>> import numpy as np
     >>> from skperturb import AccuracyPredictor
-    >>> past = [{"a": 3.0, "b": 2.0, "c": 1.0}, {"a": 3.0, "b": 1.0, "c": 2.0}]
-    >>> accuracies = [{"a": 0.9, "b": 0.8, "c": 0.7}, {"a": 0.8, "c": 0.7}]
+    >>> past = [{"a": 1.0, "b": 3.0, "c": 2.0}, {"a": 2.0, "b": 1.0, "c": 3.0}]
+    >>> accuracies = [{"a": 0.9, "b": 0.8, "c": 0.7}, {"a": 0.8, "b": 0.6, "c": 0.5}]
     >>> predictor = AccuracyPredictor().fit(past, accuracies)
-    >>> new = {"a": 2.0, "b": 3.0, "c": 1.0}
+    >>> new = {"a": 0.0, "b": 0.5, "c": 1.0}
     >>> predictor.suggest(new)
     ['a']
-    >>> predictor.predict(new, known={"a": 0.75}).argsort()
-    array([2, 0, 1])
+    >>> predictor.predict(new, known={"a": 0.85}).round(2)
+    array([0.85, 0.73, 0.65])
     """
 
     def __init__(
