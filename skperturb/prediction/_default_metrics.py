@@ -3,7 +3,7 @@
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.multiclass import type_of_target
 
-from skperturb.metrics import GBC, SFDA, KNNScore, LogME, RidgeProbe
+from skperturb.metrics import GBC, SFDA, KNNScore, LDAScore, LogME, RidgeProbe
 from skperturb.perturbation import Attract, CappedPCA
 
 
@@ -11,16 +11,18 @@ def default_metrics(y):
     """
     Return metrics by name for labels or other targets, all behind 64 principal components.
 
-    They err differently: a linear probe, neighbours of classes drawn together, a discriminant, and
-    the overlap of classes.
+    They err differently: linear probes, neighbours of classes drawn together, discriminants, and the
+    overlap of classes; and they share the projection.
     """
     if type_of_target(y, input_name="y") in ("binary", "multiclass"):
         steps = {
             "ridge": [RidgeProbe()],
+            "logme": [LogME()],
             "knn": [Attract(), KNNScore()],
             "sfda": [SFDA()],
             "gbc": [GBC(covariance="spherical")],
+            "lda": [LDAScore()],
         }
     else:
-        steps = {"ridge": [RidgeProbe()], "knn": [KNNScore()], "logme": [LogME()]}
+        steps = {"ridge": [RidgeProbe()], "logme": [LogME()], "knn": [KNNScore()]}
     return {name: make_pipeline(CappedPCA(), *each) for name, each in steps.items()}

@@ -9,13 +9,10 @@ from skperturb.prediction._conditional import Expectation
 from skperturb.prediction._mixed_model import TaskTables, fit_variances, log_marginal_likelihood
 from skperturb.prediction._relatives import cross_features, kernel_root, kinship
 from skperturb.prediction._scales import normal_scores
-from skperturb.prediction._tables import score_columns
+from skperturb.prediction._tables import CONSENSUS_WEIGHT, score_columns
 
 _SHARES = (0.3, 0.6, 0.9)
 _WORTH = 1.0  # of log likelihood, before kinship is believed
-# Without history, what one deviation of the metrics' mean rank is worth: about their correlation
-# with accuracies on published tasks.
-_CONSENSUS_WEIGHT = 0.5
 
 
 class Kinship(NamedTuple):
@@ -48,16 +45,16 @@ class Kinship(NamedTuple):
         return cross_features(self.tables.root, crossed, own)
 
 
-def fit_kinship(past, relatives, effects):
+def fit_kinship(past, relatives, *, models):
     """Return the kinship of the largest marginal likelihood, none where that is as good."""
     best = Kinship(past.models, relatives, 0.0, past.tables, past.typical)
     highest = -np.inf
-    if not relatives or not past.tasks:
+    if not relatives or not past.tasks or not models:
         return best
     for share in (0.0, *_SHARES):
         root = kernel_root(kinship(past.models, relatives, share)) if share else None
         tables = past.tables._replace(root=root)
-        value, _ = log_marginal_likelihood(tables, fit_variances(tables, effects))
+        value, _ = log_marginal_likelihood(tables, fit_variances(tables, models=models))
         if value > highest + _WORTH:
             best, highest = best._replace(share=share, tables=tables), value
     return best
@@ -66,20 +63,21 @@ def fit_kinship(past, relatives, effects):
 def expect(task, kinship, weights, variances, metrics):
     """Return mean and covariance of the standardised accuracies of a task's models."""
     features, left_open = kinship.features(task.models)
-    design = np.hstack([features, score_columns(task, metrics, kinship.typical).T])
+    columns = score_columns(task, metrics, kinship.typical)
+    design = np.hstack([features, columns.T])
     covariance = design @ weights.covariance @ design.T
     covariance += variances.models * left_open + variances.noise * np.eye(len(design))
-    return Expectation(design @ weights.mean, covariance)
+    return Expectation(design @ weights.mean + _expected_consensus(columns), covariance)
 
 
 def expect_without_history(task, kinship, variances):
     """Return the same from the mean rank of the metrics alone."""
     _, left_open = kinship.features(task.models)
     covariance = variances.models * left_open + variances.noise * np.eye(len(task.models))
-    return Expectation(_CONSENSUS_WEIGHT * consensus(task), covariance)
+    return Expectation(CONSENSUS_WEIGHT * mean_rank(task), covariance)
 
 
-def consensus(task):
+def mean_rank(task):
     """Return normal scores of the mean rank of the metrics; a missing score ranks last."""
     if not len(task.metrics):
         return np.zeros(len(task.models))
@@ -90,11 +88,17 @@ def consensus(task):
 def explain_expectation(task, kinship, weights, metrics):
     """Return what each part adds to the standardised accuracies, by name."""
     if not kinship.models:
-        return {"history": np.zeros(len(task.models)), "metrics": _CONSENSUS_WEIGHT * consensus(task)}
+        part = CONSENSUS_WEIGHT * mean_rank(task)
+        return {"history": np.zeros(len(task.models)), "consensus": part}
     features, _ = kinship.features(task.models)
     n_models = len(kinship.models)
-    columns = score_columns(task, metrics, kinship.typical)
     parts = {"history": features @ weights.mean[:n_models]}
-    for name, beta, column in zip(metrics, weights.mean[n_models:], columns, strict=True):
-        parts[name] = beta * column
-    return parts
+    columns = score_columns(task, metrics, kinship.typical)
+    adds = weights.mean[n_models:, None] * columns
+    if len(columns):
+        parts["consensus"] = adds[0] + _expected_consensus(columns)
+    return parts | dict(zip(metrics, adds[1:], strict=True))
+
+
+def _expected_consensus(columns):
+    return CONSENSUS_WEIGHT * columns[0] if len(columns) else 0.0

@@ -5,12 +5,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy import linalg, optimize
 
-# Medians of the standard deviations, and the spread of their logarithms: weak enough that ten
-# tasks overrule them, strong enough that one task, which cannot tell effect from noise, works.
-# In the order models, metrics, noise, as logarithms of variances.
-_LOG_MEDIANS = 2.0 * np.log([0.6, 0.3, 0.5])
+# Logarithms of the median variances of models, metrics and noise, and the spread of those of the
+# deviations: weak enough that ten tasks overrule them, strong enough that one task, which cannot
+# tell effect from noise, works.
+_LOG_MEDIANS = 2.0 * np.log([0.6, 0.2, 0.5])
 _LOG_SPREAD = 1.0
-_LOG_BOUNDS = (-7.0, 4.0)
+_LOG_BOUNDS, _LOG_NOTHING = (-14.0, 8.0), -30.0
 
 
 class TaskTables(NamedTuple):
@@ -19,7 +19,8 @@ class TaskTables(NamedTuple):
 
     `responses` and the variances in `noise` count only where `measured`. `columns` is of shape
     (n_metrics, n_tasks, n_models). `root` is a square root L of the models' kernel K = L L', of
-    shape (n_models, n_models), None for the identity.
+    shape (n_models, n_models), None for the identity. `fixed` holds the variances of the columns'
+    weights that are not estimated, NaN for the others; None estimates them all.
     """
 
     responses: np.ndarray
@@ -27,6 +28,7 @@ class TaskTables(NamedTuple):
     noise: np.ndarray
     columns: np.ndarray
     root: np.ndarray | None = None
+    fixed: np.ndarray | None = None
 
 
 class Variances(NamedTuple):
@@ -55,9 +57,9 @@ class _NormalEquations(NamedTuple):
     projected: np.ndarray
 
 
-def prior_variances(n_metrics):
-    """Return the variances before any task is seen."""
-    return _variances_of(_LOG_MEDIANS, n_metrics)
+def prior_variances(fixed):
+    """Return the variances before any task is seen; those of the columns where not `fixed`."""
+    return _variances_of(_LOG_MEDIANS, fixed)
 
 
 def weight_posterior(tables, variances):
@@ -97,38 +99,43 @@ def log_marginal_likelihood(tables, variances):
     return value, np.concatenate([[by_weight[:n_effects].sum()], by_weight[n_effects:], [noise]])
 
 
-def fit_variances(tables, effects="both"):
+def fit_variances(tables, *, models=True):
     """
     Return the variances of the largest marginal likelihood, under weak priors.
 
-    `effects` is "both", "models" or "metrics": the others are held at nothing.
+    Without `models` their effects are held at nothing.
     """
-    n_metrics = len(tables.columns)
-    free = np.array([effects != "metrics", effects != "models" and n_metrics > 0, True])
-    start = np.where(free, _LOG_MEDIANS, 2.0 * _LOG_BOUNDS[0])
+    fixed = _fixed_variances(tables)
+    estimated = np.isnan(fixed)
+    free = np.array([models, estimated.any(), True])
+    start = np.where(free, _LOG_MEDIANS, [_LOG_NOTHING, _LOG_MEDIANS[1], _LOG_MEDIANS[2]])
 
     def objective(values):
         logs = start.copy()
         logs[free] = values
-        value, gradient = log_marginal_likelihood(tables, _variances_of(logs, n_metrics))
-        gradient = np.array([gradient[0], gradient[1:-1].sum(), gradient[-1]])
+        value, gradient = log_marginal_likelihood(tables, _variances_of(logs, fixed))
+        gradient = np.array([gradient[0], gradient[1:-1][estimated].sum(), gradient[-1]])
         pull = (logs - _LOG_MEDIANS) / (2.0 * _LOG_SPREAD) ** 2
         value -= 0.5 * np.sum((pull * (logs - _LOG_MEDIANS))[free])
         return -value, -(gradient - pull)[free]
 
-    bounds = [tuple(2.0 * each for each in _LOG_BOUNDS)] * int(free.sum())
+    bounds = [_LOG_BOUNDS] * int(free.sum())
     options = {"ftol": 1e-13, "gtol": 1e-7}
     found = optimize.minimize(
         objective, start[free], jac=True, bounds=bounds, method="L-BFGS-B", options=options
     )
     logs = start.copy()
     logs[free] = found.x
-    return _variances_of(logs, n_metrics)
+    return _variances_of(logs, fixed)
 
 
-def _variances_of(logs, n_metrics):
+def _fixed_variances(tables):
+    return np.full(len(tables.columns), np.nan) if tables.fixed is None else tables.fixed
+
+
+def _variances_of(logs, fixed):
     models, metrics, noise = np.exp(logs)
-    return Variances(float(models), np.full(n_metrics, metrics), float(noise))
+    return Variances(float(models), np.where(np.isnan(fixed), metrics, fixed), float(noise))
 
 
 def _prior_variances(tables, variances):

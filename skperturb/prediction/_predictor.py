@@ -22,7 +22,12 @@ from skperturb.prediction._posterior import AccuracyPosterior
 from skperturb.prediction._relatives import read_relatives
 from skperturb.prediction._scales import LINKS
 from skperturb.prediction._scored_task import is_task, read_task, read_tasks
-from skperturb.prediction._tables import check_unique, tabulate, warn_of_constant_scores
+from skperturb.prediction._tables import (
+    CONSENSUS_WEIGHT,
+    check_unique,
+    tabulate,
+    warn_of_constant_scores,
+)
 from skperturb.selection import ModelSelector
 
 _EFFECTS = ("both", "models", "metrics")
@@ -41,8 +46,9 @@ class AccuracyPredictor(BaseEstimator):
     ----------
     selector : ModelSelector or None, default=None
         What scores the models of a task that is given by features; it may have several metrics.
-        None has four for class labels (KNNScore behind Attract, RidgeProbe, SFDA and spherical
-        GBC) and three for other targets (KNNScore, RidgeProbe and LogME), all behind CappedPCA.
+        None has six for class labels (RidgeProbe, LogME, KNNScore behind Attract, SFDA, spherical
+        GBC and LDAScore) and the first three, without Attract, for other targets, all behind
+        CappedPCA.
     effects : {"both", "models", "metrics"}, default="both"
         What the accuracies of a task may depend on: "models" is history alone, "metrics" the
         scores alone, weighed as past tasks teach.
@@ -64,16 +70,18 @@ class AccuracyPredictor(BaseEstimator):
         Number of tasks that were learned from.
     metric_names_ : list of str
         The metrics of the past tasks.
+    consensus_coef_ : float
+        Weight of the metrics' consensus, the mean of their normal scores at scale 1: what one
+        deviation of it is worth, in deviations of the accuracies of a task.
     coef_ : ndarray of shape (n_metrics,)
-        Weight of each metric: what one deviation of its score is worth, in deviations of the
-        accuracies of a task.
+        What each metric is worth beyond its part in the consensus, in the same unit.
     model_effects_ : dict of {str: float}
         How each model does, whatever the scores say, in the same unit.
     variance_shares_ : dict of {str: float}
         Shares of "models", "metrics" and "noise" in the variance of accuracies within a task.
     variances_ : Variances
-        The variances :math:`\\tau^2` (`models`), :math:`b^2` (`metrics`, one each) and
-        :math:`\\sigma^2` (`noise`).
+        The variances :math:`\\tau^2` (`models`), :math:`0.3^2` and :math:`b^2` (`metrics`, of the
+        consensus and of one metric each) and :math:`\\sigma^2` (`noise`).
     level_model_ : LevelModel
         What location and scale of a new task are expected from: its `metric` is the one of the
         scores in [0, 1] whose own location and scale told those of past tasks best, None where
@@ -91,20 +99,24 @@ class AccuracyPredictor(BaseEstimator):
     Notes
     -----
     With z the links of the accuracies, centred and scaled within their task (those beyond two
-    deviations are drawn in, so that one failed run does not squeeze the others together), and s
-    the scores of all models of the task, centred and scaled likewise,
+    deviations are drawn in, so that one failed run does not squeeze the others together), s the
+    normal scores of the ranks that each metric gives to the models of the task, and c their
+    consensus, the mean over the metrics at scale 1,
 
     .. math::
 
-        z_{tm} = \\mu_t + \\theta_m + \\beta \\cdot s_{tm} + e_{tm},\\quad
-        \\theta \\sim N(0, \\tau^2 K),\\ \\beta \\sim N(0, b^2 I),\\ e \\sim N(0, \\sigma^2 + v_{tm})
+        z_{tm} = \\mu_t + \\theta_m + \\gamma c_{tm} + \\beta \\cdot s_{tm} + e_{tm},
+
+        \\theta \\sim N(0, \\tau^2 K),\\ \\gamma \\sim N(0.6, 0.3^2),\\ \\beta \\sim N(0, b^2 I),
+        \\ e \\sim N(0, \\sigma^2 + v_{tm})
 
     with a flat prior on :math:`\\mu_t`, so that a task on which only the good models were tried
-    does not make them look middling. The variances are those of the largest marginal likelihood
-    under weak priors, found with its gradient in closed form in :math:`O(M^3 + T M^2)` time per
-    step for T tasks and M models. :math:`v_{tm}` is the square of the standard error of an
-    accuracy where that is given. K is the identity, or what `relatives` say. A score that is
-    missing counts as what the model has on other tasks.
+    does not make them look middling. Metrics are believed together before any task is seen, and
+    each of them as much as past tasks teach. The variances are those of the largest marginal
+    likelihood under weak priors, found with its gradient in closed form in
+    :math:`O(M^3 + T M^2)` time per step for T tasks and M models. :math:`v_{tm}` is the square of
+    the standard error of an accuracy where that is given. K is the identity, or what `relatives`
+    say. A score that is missing counts as what the model has on other tasks.
 
     Predictions are the posterior mean. Location and scale of the new task have priors from the
     past tasks, and what has been measured on it (`known`) updates both together with the models.
@@ -121,7 +133,7 @@ class AccuracyPredictor(BaseEstimator):
     >>> predictor.suggest(new)
     ['a']
     >>> predictor.predict(new, known={"a": 0.85}).round(2)
-    array([0.85, 0.73, 0.65])
+    array([0.85, 0.73, 0.66])
     """
 
     def __init__(
@@ -182,7 +194,8 @@ class AccuracyPredictor(BaseEstimator):
         accuracies = read_accuracies(tasks, accuracies, self.link)
         errors = read_standard_errors(tasks, standard_errors)
         warn_of_constant_scores(tasks)
-        past = tabulate(tasks, accuracies, errors, self.link)
+        scored, models = self.effects != "models", self.effects != "metrics"
+        past = tabulate(tasks, accuracies, errors, self.link, scored=scored)
         self.n_tasks_ = len(past.tasks)
         if not self.n_tasks_:
             msg = (
@@ -190,15 +203,34 @@ class AccuracyPredictor(BaseEstimator):
                 "rank of the metrics, and their accuracies are guesses."
             )
             warnings.warn(msg, UserWarning, stacklevel=2)
-        self._kinship = fit_kinship(past, relatives, self.effects)
+        self._kinship = fit_kinship(past, relatives, models=models)
         tables = self._kinship.tables
         self.kinship_share_ = self._kinship.share
-        self.variances_ = fit_variances(tables, self.effects)
+        self.variances_ = fit_variances(tables, models=models)
         self._weights = weight_posterior(tables, self.variances_)
         locations = past.locations + past.scales * self._weights.intercepts
         self.level_model_ = fit_level(past.tasks, locations, past.scales, self.link)
         self._store_effects(past, tables)
         return self
+
+    def fit_selector(self, feature_sets, y):
+        """
+        Score the models of a task as `fit` and `predict` do, without predicting.
+
+        Parameters
+        ----------
+        feature_sets : mapping of str to feature set, or sequence of feature sets
+            The models' features, as :class:`ModelSelector` takes them.
+        y : array-like of shape (n_samples,)
+            Labels or targets.
+
+        Returns
+        -------
+        selector : ModelSelector
+            The fitted selector, which `predict` and :meth:`History.add_scores` take.
+        """
+        self._check_params()
+        return self._selector_for(y).fit(feature_sets, y)
 
     def predict(self, tasks, *, return_std=False, known=None):
         """
@@ -325,7 +357,8 @@ class AccuracyPredictor(BaseEstimator):
         -------
         parts : dict of {str: list or ndarray}
             Columns, ready for ``pandas.DataFrame``: "model"; "level", what the task as a whole
-            is expected to be; "history"; one per metric; "measured", what `known` changes; and
+            is expected to be; "history"; "consensus" of the metrics, and one per metric for what
+            it adds to that; "measured", what `known` changes; and
             their sum, "link", whose accuracy is in "accuracy". All but the last are on the scale
             of the link (log-odds, as a rule).
         """
@@ -393,10 +426,14 @@ class AccuracyPredictor(BaseEstimator):
         """Keep what history and metrics turned out to be worth."""
         n_models = len(past.models)
         effects = self._kinship.effects(self._weights.mean[:n_models])
+        weights = self._weights.mean[n_models:]
         self.metric_names_ = list(past.metrics)
-        self.coef_ = self._weights.mean[n_models:]
+        self.consensus_coef_ = float(CONSENSUS_WEIGHT + weights[0]) if len(weights) else 0.0
+        self.coef_ = weights[1:]
         self.model_effects_ = dict(zip(past.models, effects.tolist(), strict=True))
-        scored = np.tensordot(self.coef_, tables.columns, axes=1)[tables.measured]
+        scored = np.tensordot(weights, tables.columns, axes=1)
+        scored += CONSENSUS_WEIGHT * tables.columns[:1].sum(axis=0)
+        scored = scored[tables.measured]
         parts = {
             "models": self.variances_.models if self.effects != "metrics" else 0.0,
             "metrics": float(np.mean(scored**2)) if scored.size else 0.0,

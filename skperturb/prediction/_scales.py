@@ -48,8 +48,16 @@ def draw_in(values):
     return np.clip(values, middle - reach, middle + reach) if reach > 0 else values
 
 
-def normal_scores(ranks):
-    """Return what a normal sample of the same ranks would look like, 0 where all are equal."""
-    quantiles = stats.norm.ppf((stats.rankdata(ranks) - 0.375) / (len(ranks) + 0.25))
-    centred = center_and_scale(quantiles)
-    return np.zeros(len(ranks)) if centred is None else centred[0]
+def normal_scores(values):
+    """
+    Return what a normal sample of the same ranks would look like; NaN stays NaN.
+
+    Ties share a value, and the scale is 1; where no value differs every one is 0.
+    """
+    known = ~np.isnan(values)
+    result = np.full(len(values), np.nan)
+    if known.any():
+        quantiles = stats.norm.ppf((stats.rankdata(values[known]) - 0.375) / (known.sum() + 0.25))
+        centred = center_and_scale(quantiles)
+        result[known] = 0.0 if centred is None else centred[0]
+    return result

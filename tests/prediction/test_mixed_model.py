@@ -125,20 +125,26 @@ def test_variances_are_at_the_top_of_the_penalised_likelihood():
     found = fit_variances(tables)
     _, gradient = log_marginal_likelihood(tables, found)
     logs = np.log([found.models, found.metrics[0], found.noise])
-    middles = prior_variances(1)
+    middles = prior_variances(np.full(1, np.nan))
     pull = (logs - np.log([middles.models, middles.metrics[0], middles.noise])) / 4.0
     slopes = np.array([gradient[0], gradient[1:-1].sum(), gradient[-1]])
     np.testing.assert_allclose(slopes, pull, atol=1e-3)
 
 
-@pytest.mark.parametrize(("effects", "gone"), [("models", "metrics"), ("metrics", "models")])
-def test_an_effect_that_is_left_out_weighs_nothing(effects, gone):
+def test_models_that_are_left_out_weigh_nothing():
     tables, _, _ = simulate_tables(20, 6, 3)
-    found = fit_variances(tables, effects)
-    assert np.max(getattr(found, gone)) < 1e-5
-    mean = weight_posterior(tables, found).mean
-    left_out = mean[6:] if gone == "metrics" else mean[:6]
-    assert np.abs(left_out).max() < 1e-3
+    found = fit_variances(tables, models=False)
+    assert found.models < 1e-12
+    assert np.abs(weight_posterior(tables, found).mean[:6]).max() < 1e-9
+
+
+def test_variances_that_are_fixed_stay():
+    tables, _, _ = simulate_tables(20, 6, 3)
+    found = fit_variances(tables._replace(fixed=np.array([0.09, np.nan, np.nan])))
+    assert found.metrics[0] == 0.09
+    assert found.metrics[1] == found.metrics[2] != 0.09
+    without = fit_variances(tables._replace(columns=tables.columns[:0]))
+    assert len(without.metrics) == 0
 
 
 def test_worthless_metrics_are_found_out():
@@ -150,6 +156,6 @@ def test_worthless_metrics_are_found_out():
 
 def test_one_task_alone_keeps_near_the_prior():
     tables, _, _ = simulate_tables(1, 8, 2, missing=0.0)
-    found, before = fit_variances(tables), prior_variances(2)
+    found, before = fit_variances(tables), prior_variances(np.full(2, np.nan))
     for value, middle in zip((found.models, found.noise), (before.models, before.noise), strict=True):
         assert middle / 20 < value < middle * 20
