@@ -1,0 +1,25 @@
+"""Axes: where a display draws. Only here is matplotlib imported, when something is drawn."""
+
+import numpy as np
+
+
+def import_pyplot():
+    """Return matplotlib.pyplot, or say how to install it."""
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError as error:
+        msg = "A display needs matplotlib; install it with `pip install skperturb[plot]`."
+        raise ImportError(msg) from error
+    return plt
+
+
+def make_axes(display, ax, n_panels, size, *, sharey=False):
+    """Return the panels as an array, those of a new figure where none were given."""
+    if ax is None:
+        figure = import_pyplot().figure(figsize=size, layout="constrained")
+        return figure.subplots(1, n_panels, sharey=sharey, squeeze=False)[0]
+    axes = np.ravel(np.array(ax, dtype=object))
+    if len(axes) != n_panels:
+        msg = f"`ax` of {type(display).__name__} must be {n_panels} Axes, got {len(axes)}."
+        raise ValueError(msg)
+    return axes

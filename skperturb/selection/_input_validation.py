@@ -1,0 +1,172 @@
+"""Validation of input: pool, target and groups of a selector, checked before any work."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from os import PathLike, fspath
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import check_array, column_or_1d
+
+from skperturb._array_api import on_host
+from skperturb.selection._metrics import metric_task
+from skperturb.selection.features.loader import open_features
+from skperturb.selection.resampling.stratified import SamplingFrame
+
+_TASKS = {"binary": "classification", "multiclass": "classification"} | {
+    "continuous": "regression",
+    "continuous-multioutput": "regression",
+}
+_UNREADABLE = -1
+
+
+class PoolTarget(NamedTuple):
+    """The target of a pool, encoded once, and the groups of its rows as codes or None.
+
+    `frame` says from what rows are drawn: its `codes` are those of the classes, zeros where
+    no metric looks at classes.
+    """
+
+    y: np.ndarray
+    task: str
+    frame: SamplingFrame
+
+    @property
+    def groups(self):
+        """Group of each row as codes, None where there are none."""
+        return self.frame.groups
+
+    @property
+    def n_classes(self):
+        """Number of classes, 1 where there are none."""
+        return int(self.frame.codes.max()) + 1
+
+    def take(self, rows):
+        """Return the target of some rows."""
+        return PoolTarget(self.y[rows], self.task, self.frame.take(rows))
+
+
+def name_feature_sets(feature_sets):
+    """Return `{name: feature set}` of a mapping or a sequence, in the order given.
+
+    A sequence of `(name, feature set)` pairs keeps its names; any other is numbered.
+    """
+    if hasattr(feature_sets, "sources"):
+        pairs = list(feature_sets.sources().items())
+    elif isinstance(feature_sets, Mapping):
+        pairs = list(feature_sets.items())
+    elif isinstance(feature_sets, Sequence) and not isinstance(feature_sets, str | bytes):
+        named = bool(feature_sets) and all(map(_is_named, feature_sets))
+        pairs = list(feature_sets) if named else list(enumerate(feature_sets))
+    else:
+        msg = (
+            "`feature_sets` must be a mapping of names to feature sets or a sequence of "
+            f"feature sets, got {type(feature_sets).__name__}; put them into a dict or a list."
+        )
+        raise TypeError(msg)
+    if not pairs:
+        msg = "`feature_sets` must hold at least 1 feature set, got an empty pool."
+        raise ValueError(msg)
+    names = [str(name) for name, _ in pairs]
+    _check_unique(names)
+    return dict(zip(names, (features for _, features in pairs), strict=True))
+
+
+def _is_named(item):
+    return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
+
+
+def _check_unique(names):
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if repeated:
+        msg = f"Names in `feature_sets` must be unique, got {min(repeated)!r} more than once."
+        raise ValueError(msg)
+
+
+def check_target(selector, y):
+    """Return the target as an array of numbers or labels of one kind."""
+    if y is None:
+        msg = f"{type(selector).__name__} requires y to be passed, but the target y is None."
+        raise ValueError(msg)
+    y = check_array(on_host(y), ensure_2d=False, dtype=None, input_name="y")
+    y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+    try:
+        type_of_target(y, input_name="y")
+    except TypeError as error:
+        msg = f"y must hold labels of one kind, all words or all numbers: {error}."
+        raise ValueError(msg) from error
+    return y
+
+
+def encode_target(selector, y, groups, metrics):
+    """Return a checked target with its classes and groups as codes, as the metrics take it."""
+    y_task = _TASKS.get(type_of_target(y, input_name="y"), "multilabel")
+    tasks = {metric_task(metric, y_task) for metric in metrics.values()}
+    task = "regression" if tasks == {"regression"} else y_task
+    codes = np.zeros(len(y), dtype=np.intp)
+    if task == "classification":
+        classes, codes = np.unique(y, return_inverse=True)
+        if len(classes) < 2:
+            msg = (
+                f"{type(selector).__name__} needs at least 2 classes, got 1: every label is {y[0]}."
+            )
+            raise ValueError(msg)
+    groups = _check_groups(type(selector).__name__, groups, len(y))
+    return PoolTarget(y, task, SamplingFrame(codes.reshape(-1), groups))
+
+
+def _check_groups(title, groups, n_rows):
+    """Return the group of each row as codes, None where there are no groups."""
+    if groups is None:
+        return None
+    groups = column_or_1d(check_array(groups, ensure_2d=False, dtype=None, input_name="groups"))
+    if len(groups) != n_rows:
+        msg = (
+            f"`groups` of {title} must have one entry per row, as y has, {n_rows}, "
+            f"got {len(groups)}."
+        )
+        raise ValueError(msg)
+    try:
+        found, codes = np.unique(groups, return_inverse=True)
+    except TypeError as error:
+        msg = f"`groups` of {title} must be of one kind, all words or all numbers: {error}."
+        raise ValueError(msg) from error
+    if len(found) < 2:
+        msg = (
+            f"`groups` of {title} must hold at least 2 groups, got 1, {found[0]!r}, for all rows; "
+            "leave it out if the rows do not belong together."
+        )
+        raise ValueError(msg)
+    return codes.reshape(-1)
+
+
+def check_lengths(pool, n_rows):
+    """Raise if no feature set can have a row for every entry of y, as far as a look tells."""
+    sizes = set()
+    for source in pool.values():
+        size = _known_length(source)
+        if size in (None, n_rows):
+            return
+        sizes.add(size)
+    sizes.discard(_UNREADABLE)
+    if not sizes:
+        return
+    found = str(sizes.pop()) if len(sizes) == 1 else f"{min(sizes)} to {max(sizes)}"
+    msg = (
+        f"y must have one entry per row of the feature sets, which have {found} rows, "
+        f"got {n_rows} entries."
+    )
+    raise ValueError(msg)
+
+
+def _known_length(source):
+    """Return the rows of a feature set where that takes no reading of it, else None."""
+    if callable(source):
+        return None
+    if isinstance(source, str | PathLike) and not fspath(source).lower().endswith(".npy"):
+        return None
+    try:
+        return open_features(source).n_rows
+    except Exception:  # whatever is wrong with it is reported when it is scored
+        return _UNREADABLE
