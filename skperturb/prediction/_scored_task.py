@@ -105,9 +105,7 @@ def _score_features(name, feature_sets, y, selector_for):
     except NothingScoredError as error:
         msg = f"Task {name!r} could not be scored, so its scores are missing. {error}"
         warnings.warn(msg, FitFailedWarning, stacklevel=2)
-        shape = len(selector.names_), len(selector.metric_names_)
-        missing = np.full(shape, np.nan)
-        return ScoredTask(name, tuple(selector.names_), tuple(selector.metric_names_), missing)
+        return ScoredTask(name, tuple(error.failures), (), np.empty((len(error.failures), 0)))
     return _task_of_selector(name, selector)
 
 
