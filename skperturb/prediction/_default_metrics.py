@@ -14,7 +14,8 @@ def default_metrics(y):
     They err differently: linear probes, neighbours of classes drawn together, discriminants, and the
     overlap of classes; and they share the projection.
     """
-    if type_of_target(y, input_name="y") in ("binary", "multiclass"):
+    kind = type_of_target(y, input_name="y")
+    if kind in ("binary", "multiclass"):
         steps = {
             "ridge": [RidgeProbe()],
             "logme": [LogME()],
@@ -24,5 +25,7 @@ def default_metrics(y):
             "lda": [LDAScore()],
         }
     else:
-        steps = {"ridge": [RidgeProbe()], "logme": [LogME()], "knn": [KNNScore()]}
+        steps = {"ridge": [RidgeProbe()], "logme": [LogME()]}
+        if not kind.startswith("multilabel"):
+            steps["knn"] = [KNNScore()]
     return {name: make_pipeline(CappedPCA(), *each) for name, each in steps.items()}

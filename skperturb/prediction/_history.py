@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skperturb.datasets import load_accuracies
+from skperturb.datasets import load_accuracies, load_zoo_history
+from skperturb.prediction._default_metrics import default_metrics
 from skperturb.prediction._history_columns import (
     COLUMNS,
     check_columns,
@@ -23,7 +24,7 @@ from skperturb.prediction._history_records import (
     scores_by_task,
     table_columns,
 )
-from skperturb.prediction._metric_description import describe_metrics
+from skperturb.prediction._metric_description import describe, describe_metrics
 from skperturb.prediction._scored_task import read_task
 
 _ADD_TASK = "INSERT OR IGNORE INTO tasks VALUES (?, ?)"
@@ -189,6 +190,30 @@ class History:
                     for model, value in zip(table.models, row, strict=True)
                     if not np.isnan(value)
                 ]
+                connection.executemany(_ADD_ACCURACY, rows)
+
+    def add_zoo(self, *, regime="finetuned"):
+        """
+        Add the bundled history of 24 encoders, with scores.
+
+        Parameters
+        ----------
+        regime : {"finetuned", "linear_probe"}, default="finetuned"
+            Which accuracies, see :func:`~skperturb.datasets.load_zoo_history`.
+        """
+        zoo, now = load_zoo_history(regime=regime), _now()
+        settings = {name: describe(each) for name, each in default_metrics(["a", "b"]).items()}
+        with write_transaction(self.path) as connection:
+            for task, accuracies in zip(zoo.tasks, zoo.accuracies, strict=True):
+                name, source = f"zoo/{task.name}", f"bundled zoo, {regime}"
+                connection.execute(_ADD_TASK, (name, now))
+                scores = [
+                    (name, model, metric, settings[metric], score, None, now)
+                    for model, row in task.scores.items()
+                    for metric, score in row.items()
+                ]
+                connection.executemany(_ADD_SCORE, scores)
+                rows = [(name, m, "", a, None, source, now) for m, a in accuracies.items()]
                 connection.executemany(_ADD_ACCURACY, rows)
 
     def tasks(self):

@@ -68,6 +68,8 @@ class AccuracyPredictor(BaseEstimator):
     ----------
     n_tasks_ : int
         Number of tasks that were learned from.
+    n_measured_ : dict of {str: int}
+        Number of those tasks on which each model was measured.
     metric_names_ : list of str
         The metrics of the past tasks.
     consensus_coef_ : float
@@ -203,6 +205,8 @@ class AccuracyPredictor(BaseEstimator):
                 "rank of the metrics, and their accuracies are guesses."
             )
             warnings.warn(msg, UserWarning, stacklevel=2)
+        counts = past.tables.measured.sum(axis=0).tolist()
+        self.n_measured_ = dict(zip(past.models, counts, strict=True))
         self._kinship = fit_kinship(past, relatives, models=models)
         tables = self._kinship.tables
         self.kinship_share_ = self._kinship.share
