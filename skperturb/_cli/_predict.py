@@ -83,7 +83,8 @@ def _learn(run, options):
 
     known = dict(options["known"])
     if options["history"] is None:
-        tasks, accuracies, errors = *_bundled_history(run.selector.names_), None
+        tasks, accuracies = _bundled_history(run.selector.names_)
+        errors = None
     else:
         kept, name = History(options["history"]), options["task_name"]
         kept.add_scores(run.selector, task=name)

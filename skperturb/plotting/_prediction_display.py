@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from skperturb.plotting._axes import make_axes
 from skperturb.plotting._dots import draw_dots, draw_intervals, figure_size
-from skperturb.plotting._pyplot import drawing_axes
 
+_WIDTHS = {1: 6.0, 2: 10.0}
 COLOURS = {"predicted": "tab:blue", "measured": "tab:orange"}
 PARTS = {"history": "tab:green", "metrics": "tab:purple", "measured here": "tab:orange"}
 
@@ -126,8 +127,8 @@ class PredictionDisplay:
             If matplotlib is not installed.
         """
         n_panels = 1 if self.parts is None else 2
-        size = figure_size(len(self.names), n_panels)
-        self.axes_ = drawing_axes(self, ax, n_panels, size, sharey=True)
+        size = _WIDTHS[n_panels], figure_size(len(self.names), n_panels)[1]
+        self.axes_ = make_axes(self, ax, n_panels, size, sharey=True)
         self.ax_, self.figure_ = self.axes_[0], self.axes_[0].figure
         self._draw_accuracies(kwargs)
         if self.parts is not None:
@@ -186,7 +187,14 @@ class PredictionDisplay:
 
 
 def _put_legend_above(ax):
-    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False, fontsize="small")
+    ax.legend(
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        ncols=3,
+        frameon=False,
+        fontsize="small",
+        columnspacing=1.0,
+    )
 
 
 def _summed_parts(columns):

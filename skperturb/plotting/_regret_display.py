@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skperturb.plotting._pyplot import drawing_axes
+from skperturb.plotting._axes import make_axes
 
 SIZE = (6.0, 4.0)
 
@@ -66,11 +66,13 @@ class RegretDisplay:
         ImportError
             If matplotlib is not installed.
         """
-        [self.ax_] = drawing_axes(self, ax, 1, SIZE)
+        [self.ax_] = make_axes(self, ax, 1, SIZE)
         self.figure_ = self.ax_.figure
         for title, mean in self.means().items():
             trials = np.arange(1, len(mean) + 1)
-            self.ax_.plot(trials, mean, **{"marker": "o", "markersize": 4, "label": title, **kwargs})
+            self.ax_.plot(
+                trials, mean, **{"marker": "o", "markersize": 4, "label": title, **kwargs}
+            )
         self.ax_.set_xlabel("models tried")
         self.ax_.set_ylabel(f"regret ({self.unit})")
         self.ax_.set_ylim(bottom=0.0)

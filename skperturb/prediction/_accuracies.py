@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from skperturb.prediction._scored_task import check_task_sequence
+from skperturb.prediction._scored_task import check_task_sequence, name_task
 
 
 def read_accuracies(tasks, accuracies, link_name):
@@ -42,11 +42,13 @@ def read_known(task, known, link_name):
     strange = [str(name) for name in known.keys() if str(name) not in task.models]  # noqa: SIM118 a pandas Series iterates over its values
     if strange:
         msg = (
-            f"{task.label} must hold every model of `known`, got {strange[0]!r}; "
+            f"{name_task(task)} must hold every model of `known`, got {strange[0]!r}; "
             f"it holds {_some(task.models)}."
         )
         raise ValueError(msg)
-    pairs = {name: each if isinstance(each, tuple) else (each, np.nan) for name, each in known.items()}
+    pairs = {
+        name: each if isinstance(each, tuple) else (each, np.nan) for name, each in known.items()
+    }
     values = _by_name(task, {name: value for name, (value, _) in pairs.items()})
     errors = _by_name(task, {name: error for name, (_, error) in pairs.items()})
     check_range(task, values, link_name)
@@ -57,7 +59,7 @@ def read_known(task, known, link_name):
 def check_range(task, values, link_name):
     """Raise unless the accuracies are finite, and in (0, 1) where logits are taken."""
     if np.isinf(values).any():
-        msg = f"{task.label} must have finite accuracies, or NaN where missing, got infinity."
+        msg = f"{name_task(task)} must have finite accuracies, or NaN where missing, got infinity."
         raise ValueError(msg)
     if link_name != "logit":
         return
@@ -71,7 +73,9 @@ def check_range(task, values, link_name):
         remedy = "they look like per cent: divide by 100"
     else:
         remedy = "`link='identity'` takes other figures of merit"
-    msg = f"{task.label} must have accuracies in (0, 1), got {value:g} for {model!r}; {remedy}."
+    msg = (
+        f"{name_task(task)} must have accuracies in (0, 1), got {value:g} for {model!r}; {remedy}."
+    )
     raise ValueError(msg)
 
 
@@ -79,7 +83,7 @@ def _check_errors(task, errors):
     bad = np.flatnonzero((errors < 0) | np.isinf(errors))
     if len(bad):
         msg = (
-            f"{task.label} must have finite standard errors of at least 0, "
+            f"{name_task(task)} must have finite standard errors of at least 0, "
             f"got {errors[bad[0]]:g} for {task.models[bad[0]]!r}."
         )
         raise ValueError(msg)
@@ -103,8 +107,9 @@ def _read_row(name, task, row):
     row = np.asarray(row, dtype=np.float64)
     if row.shape != (len(task.models),):
         msg = (
-            f"{task.label} must have one number in `{name}` for each of its {len(task.models)} "
-            f"models, got an array of shape {row.shape}; give them by name where some are missing."
+            f"{name_task(task)} must have one number in `{name}` for each of its "
+            f"{len(task.models)} models, got an array of shape {row.shape}; give them by name "
+            "where some are missing."
         )
         raise ValueError(msg)
     return row
@@ -116,12 +121,12 @@ def _by_name(task, row):
     strange = [name for name in by_name if name not in task.models]
     if by_name and len(strange) == len(by_name):
         msg = (
-            f"{task.label} must have accuracies of its own models, such as {task.models[0]!r}, "
-            f"got only names that it does not hold, such as {strange[0]!r}."
+            f"{name_task(task)} must have accuracies of its own models, such as "
+            f"{task.models[0]!r}, got only names that it does not hold, such as {strange[0]!r}."
         )
         raise ValueError(msg)
     if strange:
-        msg = f"{task.label}: left out {_some(strange)}, not among the models of its pool."
+        msg = f"{name_task(task)}: left out {_some(strange)}, not among the models of its pool."
         warnings.warn(msg, UserWarning, stacklevel=2)
     values = [by_name.get(model, np.nan) for model in task.models]
     return np.array([np.nan if v is None else v for v in values], dtype=np.float64)

@@ -11,10 +11,11 @@ def default_metrics(y):
     """
     Return metrics by name for labels or other targets, all behind 64 principal components.
 
-    They err differently: linear probes, neighbours of classes drawn together, discriminants, and the
-    overlap of classes; and they share the projection.
+    They err differently (linear probes, neighbours of classes drawn together, discriminants, the
+    overlap of classes) and share the projection.
     """
     kind = type_of_target(y, input_name="y")
+    steps: dict[str, list]
     if kind in ("binary", "multiclass"):
         steps = {
             "ridge": [RidgeProbe()],

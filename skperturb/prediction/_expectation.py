@@ -7,7 +7,7 @@ from scipy import stats
 
 from skperturb.prediction._conditional import Expectation
 from skperturb.prediction._mixed_model import TaskTables, fit_variances, log_marginal_likelihood
-from skperturb.prediction._relatives import cross_features, kernel_root, kinship
+from skperturb.prediction._relatives import cross_features, kernel_of_models, kernel_root
 from skperturb.prediction._scales import normal_scores
 from skperturb.prediction._tables import CONSENSUS_WEIGHT, score_columns
 
@@ -27,22 +27,24 @@ class Kinship(NamedTuple):
     tables: TaskTables
     typical: dict
 
-    def effects(self, weights):
-        """Return the effects of the past models from weights in the kernel's coordinates."""
-        return weights if self.tables.root is None else self.tables.root @ weights
 
-    def features(self, models):
-        """Return other models in the same coordinates, and the covariance left open."""
-        if self.tables.root is None:
-            features = np.array([[m == p for p in self.models] for m in models], dtype=np.float64)
-            features = features.reshape(len(models), len(self.models))
-            return features, np.diag(1.0 - features.sum(axis=1))
-        n = len(self.models)
-        new = [model for model in models if model not in self.models]
-        kernel = kinship([*self.models, *new], self.relatives, self.share)
-        places = [[*self.models, *new].index(model) for model in models]
-        crossed, own = kernel[:n][:, places], kernel[np.ix_(places, places)]
-        return cross_features(self.tables.root, crossed, own)
+def model_effects(kinship, weights):
+    """Return the effects of the past models from weights in the kernel's coordinates."""
+    return weights if kinship.tables.root is None else kinship.tables.root @ weights
+
+
+def model_features(kinship, models):
+    """Return models in the same coordinates, and the covariance that the past ones leave open."""
+    past, n = kinship.models, len(kinship.models)
+    if kinship.tables.root is None:
+        features = np.array([[m == p for p in past] for m in models], dtype=np.float64)
+        features = features.reshape(len(models), n)
+        return features, np.diag(1.0 - features.sum(axis=1))
+    everyone = [*past, *(model for model in models if model not in past)]
+    kernel = kernel_of_models(everyone, kinship.relatives, kinship.share)
+    places = [everyone.index(model) for model in models]
+    crossed, own = kernel[:n][:, places], kernel[np.ix_(places, places)]
+    return cross_features(kinship.tables.root, crossed, own)
 
 
 def fit_kinship(past, relatives, *, models):
@@ -52,7 +54,7 @@ def fit_kinship(past, relatives, *, models):
     if not relatives or not past.tasks or not models:
         return best
     for share in (0.0, *_SHARES):
-        root = kernel_root(kinship(past.models, relatives, share)) if share else None
+        root = kernel_root(kernel_of_models(past.models, relatives, share)) if share else None
         tables = past.tables._replace(root=root)
         value, _ = log_marginal_likelihood(tables, fit_variances(tables, models=models))
         if value > highest + _WORTH:
@@ -62,7 +64,7 @@ def fit_kinship(past, relatives, *, models):
 
 def expect(task, kinship, weights, variances, metrics):
     """Return mean and covariance of the standardised accuracies of a task's models."""
-    features, left_open = kinship.features(task.models)
+    features, left_open = model_features(kinship, task.models)
     columns = score_columns(task, metrics, kinship.typical)
     design = np.hstack([features, columns.T])
     covariance = design @ weights.covariance @ design.T
@@ -72,7 +74,7 @@ def expect(task, kinship, weights, variances, metrics):
 
 def expect_without_history(task, kinship, variances):
     """Return the same from the mean rank of the metrics alone."""
-    _, left_open = kinship.features(task.models)
+    _, left_open = model_features(kinship, task.models)
     covariance = variances.models * left_open + variances.noise * np.eye(len(task.models))
     return Expectation(CONSENSUS_WEIGHT * mean_rank(task), covariance)
 
@@ -90,7 +92,7 @@ def explain_expectation(task, kinship, weights, metrics):
     if not kinship.models:
         part = CONSENSUS_WEIGHT * mean_rank(task)
         return {"history": np.zeros(len(task.models)), "consensus": part}
-    features, _ = kinship.features(task.models)
+    features, _ = model_features(kinship, task.models)
     n_models = len(kinship.models)
     parts = {"history": features @ weights.mean[:n_models]}
     columns = score_columns(task, metrics, kinship.typical)

@@ -1,15 +1,13 @@
 """History: scores and accuracies of past tasks, in one file that a team can share."""
 
 from datetime import UTC, datetime
-from numbers import Real
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
 
-from skperturb.datasets import load_accuracies, load_zoo_history
-from skperturb.prediction._default_metrics import default_metrics
+from skperturb.prediction._history_checks import check_accuracy, check_name, standard_error_of
 from skperturb.prediction._history_columns import (
     COLUMNS,
     check_columns,
@@ -18,18 +16,22 @@ from skperturb.prediction._history_columns import (
     write_csv,
     write_parquet,
 )
-from skperturb.prediction._history_file import read_transaction, write_transaction
+from skperturb.prediction._history_file import (
+    ADD_ACCURACY,
+    ADD_SCORE,
+    ADD_TASK,
+    read_transaction,
+    write_transaction,
+)
 from skperturb.prediction._history_records import (
     accuracies_by_task,
     scores_by_task,
     table_columns,
 )
-from skperturb.prediction._metric_description import describe, describe_metrics
+from skperturb.prediction._history_seeds import add_records, published_records, zoo_records
+from skperturb.prediction._metric_description import describe_metrics
 from skperturb.prediction._scored_task import read_task
 
-_ADD_TASK = "INSERT OR IGNORE INTO tasks VALUES (?, ?)"
-_ADD_SCORE = "INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?, ?, ?)"
-_ADD_ACCURACY = "INSERT OR REPLACE INTO accuracies VALUES (?, ?, ?, ?, ?, ?, ?)"
 _SUFFIXES = {".csv": (read_csv, write_csv), ".parquet": (read_parquet, write_parquet)}
 
 
@@ -96,7 +98,7 @@ class History:
         """
         scored = read_task(SimpleNamespace(name=task, scores=scores), 0, None)
         known = describe_metrics(scores) if hasattr(scores, "metric_names_") else {}
-        now, name = _now(), _check_name("task", task)
+        now, name = _now(), check_name("task", task)
         rows = [
             (name, model, metric, known.get(metric, ""), _number(score), digest, now)
             for model, row in zip(scored.models, scored.scores, strict=True)
@@ -104,8 +106,8 @@ class History:
             for digest in [(digests or {}).get(model)]
         ]
         with write_transaction(self.path) as connection:
-            connection.execute(_ADD_TASK, (name, now))
-            connection.executemany(_ADD_SCORE, rows)
+            connection.execute(ADD_TASK, (name, now))
+            connection.executemany(ADD_SCORE, rows)
 
     def add_accuracy(
         self, task, model, value, *, standard_error=None, n_test=None, run="", source="measured"
@@ -149,18 +151,24 @@ class History:
             Name of the task.
         accuracies : mapping of str to float
             Accuracies in (0, 1) by model.
-        standard_error, n_test, run, source
-            As in `add_accuracy`, the same for all.
+        standard_error : float or None, default=None
+            Their standard error, the same for all.
+        n_test : int or None, default=None
+            Number of test samples, from which the standard errors follow.
+        run : str, default=""
+            Name of the run.
+        source : str, default="measured"
+            How the accuracies were obtained.
         """
-        now, name = _now(), _check_name("task", task)
+        now, name = _now(), check_name("task", task)
         rows = []
         for model, value in accuracies.items():
-            value = _check_accuracy(task, model, value)
-            error = _standard_error(value, standard_error, n_test)
-            rows.append((name, _check_name("model", model), str(run), value, error, source, now))
+            value = check_accuracy(task, model, value)
+            error = standard_error_of(value, standard_error, n_test)
+            rows.append((name, check_name("model", model), str(run), value, error, source, now))
         with write_transaction(self.path) as connection:
-            connection.execute(_ADD_TASK, (name, now))
-            connection.executemany(_ADD_ACCURACY, rows)
+            connection.execute(ADD_TASK, (name, now))
+            connection.executemany(ADD_ACCURACY, rows)
 
     def add_published(self, name, *, regime=None):
         """
@@ -178,19 +186,8 @@ class History:
         The tasks are called ``<name>/<data set>``, and their accuracies have the source
         ``"published: <name>, <regime>"``.
         """
-        table = load_accuracies(name, regime=regime)
-        values = table.accuracies / (100.0 if "percent" in table.unit else 1.0)
-        now, source = _now(), f"published: {name}, {table.regime}"
         with write_transaction(self.path) as connection:
-            for dataset, row in zip(table.datasets, values, strict=True):
-                task = f"{name}/{dataset}"
-                connection.execute(_ADD_TASK, (task, now))
-                rows = [
-                    (task, model, "", float(value), None, source, now)
-                    for model, value in zip(table.models, row, strict=True)
-                    if not np.isnan(value)
-                ]
-                connection.executemany(_ADD_ACCURACY, rows)
+            add_records(connection, published_records(name, regime), _now())
 
     def add_zoo(self, *, regime="finetuned"):
         """
@@ -201,20 +198,8 @@ class History:
         regime : {"finetuned", "linear_probe"}, default="finetuned"
             Which accuracies, see :func:`~skperturb.datasets.load_zoo_history`.
         """
-        zoo, now = load_zoo_history(regime=regime), _now()
-        settings = {name: describe(each) for name, each in default_metrics(["a", "b"]).items()}
         with write_transaction(self.path) as connection:
-            for task, accuracies in zip(zoo.tasks, zoo.accuracies, strict=True):
-                name, source = f"zoo/{task.name}", f"bundled zoo, {regime}"
-                connection.execute(_ADD_TASK, (name, now))
-                scores = [
-                    (name, model, metric, settings[metric], score, None, now)
-                    for model, row in task.scores.items()
-                    for metric, score in row.items()
-                ]
-                connection.executemany(_ADD_SCORE, scores)
-                rows = [(name, m, "", a, None, source, now) for m, a in accuracies.items()]
-                connection.executemany(_ADD_ACCURACY, rows)
+            add_records(connection, zoo_records(regime), _now())
 
     def tasks(self):
         """
@@ -320,7 +305,7 @@ class History:
             if connection is None:
                 return {name: [] for name in COLUMNS}
             tables = [
-                connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2, 3").fetchall()  # noqa: S608
+                connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2, 3").fetchall()
                 for name in ("accuracies", "scores")
             ]
         return table_columns(*tables)
@@ -373,15 +358,15 @@ class History:
             for row in rows:
                 task, model = str(row["task"]), str(row["model"])
                 recorded = row["recorded"] or now
-                connection.execute(_ADD_TASK, (task, recorded))
+                connection.execute(ADD_TASK, (task, recorded))
                 if row["kind"] == "score":
                     values = row["metric"], row["parameters"] or "", row["value"], row["features"]
-                    connection.execute(_ADD_SCORE, (task, model, *values, recorded))
+                    connection.execute(ADD_SCORE, (task, model, *values, recorded))
                 else:
-                    value = _check_accuracy(task, model, row["value"])
+                    value = check_accuracy(task, model, row["value"])
                     source, error = row["source"] or "measured", row["standard_error"]
                     values = row["run"] or "", value, error, source
-                    connection.execute(_ADD_ACCURACY, (task, model, *values, recorded))
+                    connection.execute(ADD_ACCURACY, (task, model, *values, recorded))
         return len(rows)
 
     def _select(self, query, values=()):
@@ -403,41 +388,3 @@ def _now():
 
 def _number(score):
     return None if np.isnan(score) else float(score)
-
-
-def _check_name(kind, name):
-    if not isinstance(name, str) or not name.strip():
-        msg = f"The name of a {kind} must be a text that is not empty, got {name!r}."
-        raise ValueError(msg)
-    return name
-
-
-def _check_accuracy(task, model, value):
-    """Return the accuracy as a float in (0, 1), or say what it looks like."""
-    msg = f"The accuracy of {model!r} on {task!r} must be in (0, 1), got {value!r}"
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(msg + ".")
-    if 1.0 < value <= 100.0:
-        msg = f"{msg}; per cent? Divide by 100."
-        raise ValueError(msg)
-    if not 0.0 < value < 1.0:
-        raise ValueError(msg + ".")
-    return float(value)
-
-
-def _standard_error(value, standard_error, n_test):
-    """Return the standard error, from the number of test samples if need be."""
-    if standard_error is not None and n_test is not None:
-        msg = "Give `standard_error` or `n_test`, not both."
-        raise ValueError(msg)
-    if n_test is not None:
-        if not isinstance(n_test, int | np.integer) or n_test < 1:
-            msg = f"`n_test` must be an integer of at least 1, got {n_test!r}."
-            raise ValueError(msg)
-        return float(np.sqrt(value * (1.0 - value) / n_test))
-    if standard_error is None:
-        return None
-    if not (isinstance(standard_error, Real) and 0.0 <= standard_error < np.inf):
-        msg = f"`standard_error` must be a finite number of at least 0, got {standard_error!r}."
-        raise ValueError(msg)
-    return float(standard_error)

@@ -102,6 +102,6 @@ def _check_row(row, place):
 def _plain(value):
     """Return a Python value, None for what stands for nothing in a data frame."""
     value = value.item() if isinstance(value, np.generic) else value
-    if value is None or value == "" or value != value:  # noqa: PLR0124 NaN
+    if value is None or value == "" or value != value:
         return None
     return value

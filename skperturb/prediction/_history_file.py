@@ -5,6 +5,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 SCHEMA_VERSION = 1
+ADD_TASK = "INSERT OR IGNORE INTO tasks VALUES (?, ?)"
+ADD_SCORE = "INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?, ?, ?)"
+ADD_ACCURACY = "INSERT OR REPLACE INTO accuracies VALUES (?, ?, ?, ?, ?, ?, ?)"
 _APPLICATION_ID = 0x736B7074  # "skpt", in the header of the file
 _PATIENCE = 60.0  # seconds to wait for another process that writes
 

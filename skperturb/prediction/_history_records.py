@@ -41,7 +41,10 @@ def accuracies_by_task(rows):
         runs.setdefault(task, {}).setdefault(model, []).append((float(value), error))
     return {
         task: (
-            {model: float(np.mean([value for value, _ in pairs])) for model, pairs in models.items()},
+            {
+                model: float(np.mean([value for value, _ in pairs]))
+                for model, pairs in models.items()
+            },
             {
                 model: error
                 for model, pairs in models.items()

@@ -44,14 +44,6 @@ class LevelModel(NamedTuple):
     location: "Regression"
     log_scale: "Regression"
 
-    def predict(self, task):
-        """Return the level of a new task."""
-        summary = summarize(task, self.metric, self.link_name) if self.metric else ()
-        if summary is None:
-            summary = self.location.center, self.log_scale.center
-        location = self.location.predict(summary[:1])
-        return Level(*location, *self.log_scale.predict(summary[1:]))
-
 
 class Regression(NamedTuple):
     """Posterior of a linear regression with conjugate priors, and its log evidence."""
@@ -61,11 +53,6 @@ class Regression(NamedTuple):
     variance: float
     evidence: float
     center: float
-
-    def predict(self, values):
-        """Return mean and variance of the next response."""
-        row = np.array([1.0, *values])
-        return float(row @ self.coef), float(self.variance * (1.0 + row @ self.covariance @ row))
 
 
 def fit_level(tasks, locations, scales, link_name):
@@ -80,6 +67,15 @@ def level_without_history(task, link_name):
     """Return the level model of no task at all: on the first metric that estimates accuracies."""
     names = [name for name in task.metrics if summarize(task, name, link_name) is not None]
     return _fit([], np.empty(0), np.empty(0), link_name, names[0] if names else None)
+
+
+def predict_level(model, task):
+    """Return the level of a new task."""
+    summary = summarize(task, model.metric, model.link_name) if model.metric else ()
+    if summary is None:
+        summary = model.location.center, model.log_scale.center
+    location = _predict(model.location, summary[:1])
+    return Level(*location, *_predict(model.log_scale, summary[1:]))
 
 
 def summarize(task, metric, link_name):
@@ -119,6 +115,13 @@ def _fit(tasks, locations, scales, link_name, metric):
         _regress(known[:, :1], locations, location),
         _regress(known[:, 1:], np.log(scales), log_scale),
     )
+
+
+def _predict(regression, values):
+    """Return mean and variance of the next response."""
+    row = np.array([1.0, *values])
+    spread = 1.0 + row @ regression.covariance @ row
+    return float(row @ regression.coef), float(regression.variance * spread)
 
 
 def _regress(columns, responses, prior):

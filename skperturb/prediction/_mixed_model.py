@@ -169,7 +169,9 @@ def _normal_equations(tables, noise):
     by_metric = np.tensordot(tables.columns, response, axes=2)
     gram, rhs = _assemble(effects, crossed, among, tables.root), by_model
     rhs = np.concatenate([by_model if tables.root is None else tables.root.T @ by_model, by_metric])
-    return _NormalEquations(gram, rhs, float(np.sum(tables.responses * response)), weights, projected)
+    return _NormalEquations(
+        gram, rhs, float(np.sum(tables.responses * response)), weights, projected
+    )
 
 
 def _assemble(effects, crossed, among, root):

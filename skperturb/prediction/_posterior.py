@@ -41,6 +41,10 @@ class AccuracyPosterior:
         Standard deviations of the accuracies, 0 where measured without a known error.
     measured : ndarray of bool of shape (n_models,)
         Which models have been measured.
+    link_mean : ndarray of shape (n_models,)
+        Means of the links (log-odds, as a rule) of the accuracies.
+    level, expected_scale : float
+        Means of the task's location, before anything is measured, and of its scale.
 
     Examples
     --------
@@ -67,25 +71,13 @@ class AccuracyPosterior:
         self._noise = link_variance(given, errors[self._known], link_name)
         self._mixture = condition(expectation, level, self._known, self._links, self._noise)
         self._n_samples, self._random_state = n_samples, random_state
+        self.level = level.location
+        self.expected_scale = float(self._mixture.weights @ self._mixture.scales)
+        self.link_mean = self._mixture.weights @ self._mixture.means
         exact = self._known[self._noise == 0]
         self.mean = inverse_link(self.link_mean, link_name)
         self.mean[exact] = values[exact]
         self.std = moments(self._mixture, lambda values: inverse_link(values, link_name))[1]
-
-    @property
-    def link_mean(self):
-        """Return the mean of the link of each accuracy, what `mean` is computed from."""
-        return self._mixture.weights @ self._mixture.means
-
-    @property
-    def level(self):
-        """Return the mean of the task's location before anything is measured."""
-        return self._level.location
-
-    @property
-    def expected_scale(self):
-        """Return the mean of the task's scale."""
-        return float(self._mixture.weights @ self._mixture.scales)
 
     def interval(self, confidence=0.95):
         """
@@ -124,9 +116,7 @@ class AccuracyPosterior:
         accuracies : ndarray of shape (n_samples, n_models)
             One draw per row.
         """
-        generator = check_random_state(
-            self._random_state if random_state is None else random_state
-        )
+        generator = check_random_state(self._random_state if random_state is None else random_state)
         size = self._n_samples if n_samples is None else n_samples
         parts = self._expectation, self._level, self._known, self._links, self._noise
         return inverse_link(sample(self._mixture, *parts, size, generator), self._link)
@@ -179,16 +169,16 @@ class AccuracyPosterior:
         beyond what has been measured and what was suggested before it.
         """
         draws = self.sample()
-        open_ = list(np.flatnonzero(~self.measured))
+        candidates = list(np.flatnonzero(~self.measured))
         measured = draws[:, self.measured]
         best = measured.max(axis=1) if measured.size else np.full(len(draws), -np.inf)
-        chosen = []
-        while open_ and len(chosen) < n:
-            gains = [np.maximum(best, draws[:, i]).mean() for i in open_]
-            place = open_.pop(int(np.argmax(gains)))
+        chosen: list[str] = []
+        while candidates and len(chosen) < n:
+            gains = [np.maximum(best, draws[:, i]).mean() for i in candidates]
+            place = candidates.pop(int(np.argmax(gains)))
             best = np.maximum(best, draws[:, place])
-            chosen.append(place)
-        return [self.names[place] for place in chosen]
+            chosen.append(self.names[place])
+        return chosen
 
     def _incumbent(self):
         if not self.measured.any():

@@ -15,13 +15,14 @@ from skperturb.prediction._expectation import (
     expect_without_history,
     explain_expectation,
     fit_kinship,
+    model_effects,
 )
-from skperturb.prediction._level import fit_level, level_without_history
+from skperturb.prediction._level import fit_level, level_without_history, predict_level
 from skperturb.prediction._mixed_model import fit_variances, weight_posterior
 from skperturb.prediction._posterior import AccuracyPosterior
 from skperturb.prediction._relatives import read_relatives
 from skperturb.prediction._scales import LINKS
-from skperturb.prediction._scored_task import is_task, read_task, read_tasks
+from skperturb.prediction._scored_task import is_task, name_task, read_task, read_tasks
 from skperturb.prediction._tables import (
     CONSENSUS_WEIGHT,
     check_unique,
@@ -412,7 +413,9 @@ class AccuracyPredictor(BaseEstimator):
         check_seed(self, "random_state")
         selector = self.selector
         if selector is not None and not (
-            hasattr(selector, "fit") and hasattr(selector, "transform") and hasattr(selector, "metric")
+            hasattr(selector, "fit")
+            and hasattr(selector, "transform")
+            and hasattr(selector, "metric")
         ):
             msg = (
                 "`selector` of AccuracyPredictor must be a ModelSelector or None, got "
@@ -429,7 +432,7 @@ class AccuracyPredictor(BaseEstimator):
     def _store_effects(self, past, tables):
         """Keep what history and metrics turned out to be worth."""
         n_models = len(past.models)
-        effects = self._kinship.effects(self._weights.mean[:n_models])
+        effects = model_effects(self._kinship, self._weights.mean[:n_models])
         weights = self._weights.mean[n_models:]
         self.metric_names_ = list(past.metrics)
         self.consensus_coef_ = float(CONSENSUS_WEIGHT + weights[0]) if len(weights) else 0.0
@@ -450,12 +453,12 @@ class AccuracyPredictor(BaseEstimator):
         values, errors = read_known(task, known, self.link)
         self._check_metrics(task)
         if self.n_tasks_:
-            level = self.level_model_.predict(task)
+            level = predict_level(self.level_model_, task)
             expectation = expect(
                 task, self._kinship, self._weights, self.variances_, self.metric_names_
             )
         else:
-            level = level_without_history(task, self.link).predict(task)
+            level = predict_level(level_without_history(task, self.link), task)
             expectation = expect_without_history(task, self._kinship, self.variances_)
         return AccuracyPosterior(
             task.models,
@@ -471,8 +474,9 @@ class AccuracyPredictor(BaseEstimator):
     def _check_metrics(self, task):
         """Raise if past tasks had metrics, and this one has none of them but others."""
         if self.metric_names_ and task.metrics and not set(task.metrics) & set(self.metric_names_):
+            past = ", ".join(map(repr, self.metric_names_))
             msg = (
-                f"{task.label} must have scores by {', '.join(map(repr, self.metric_names_))}, as "
-                f"past tasks have, got {', '.join(map(repr, task.metrics))}."
+                f"{name_task(task)} must have scores by {past}, as past tasks have, "
+                f"got {', '.join(map(repr, task.metrics))}."
             )
             raise ValueError(msg)

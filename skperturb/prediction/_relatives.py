@@ -26,7 +26,7 @@ def read_relatives(relatives):
     return rows
 
 
-def kinship(models, relatives, share):
+def kernel_of_models(models, relatives, share):
     """
     Return the kernel of the models: 1 on the diagonal, at most `share` off it.
 
@@ -73,4 +73,4 @@ def _likeness(values, everywhere):
 
 
 def _is_missing(value):
-    return value is None or (isinstance(value, Real) and not np.isfinite(value))
+    return value is None or (isinstance(value, Real) and not np.isfinite(float(value)))

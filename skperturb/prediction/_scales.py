@@ -57,7 +57,7 @@ def normal_scores(values):
     known = ~np.isnan(values)
     result = np.full(len(values), np.nan)
     if known.any():
-        quantiles = stats.norm.ppf((stats.rankdata(values[known]) - 0.375) / (known.sum() + 0.25))
+        quantiles = special.ndtri((stats.rankdata(values[known]) - 0.375) / (known.sum() + 0.25))
         centred = center_and_scale(quantiles)
         result[known] = 0.0 if centred is None else centred[0]
     return result

@@ -22,10 +22,10 @@ class ScoredTask(NamedTuple):
     metrics: tuple
     scores: np.ndarray
 
-    @property
-    def label(self):
-        """What messages call the task."""
-        return f"Task {self.name!r}"
+
+def name_task(task):
+    """Return what messages call a task."""
+    return f"Task {task.name!r}"
 
 
 def is_task(value):

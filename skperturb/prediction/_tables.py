@@ -13,7 +13,7 @@ from skperturb.prediction._scales import (
     link_variance,
     normal_scores,
 )
-
+from skperturb.prediction._scored_task import name_task
 
 # What one deviation of the metrics' consensus is worth, in deviations of accuracies, before any
 # task is seen, and how sure that is. Larger is better for every metric, so it is not nothing.
@@ -105,7 +105,12 @@ def _tables(responses, noise, columns):
         responses = responses - CONSENSUS_WEIGHT * columns[0]
         fixed[0] = _CONSENSUS_VARIANCE
     return TaskTables(
-        np.where(measured, responses, 0.0), measured, np.where(measured, noise, 0.0), columns, None, fixed
+        np.where(measured, responses, 0.0),
+        measured,
+        np.where(measured, noise, 0.0),
+        columns,
+        None,
+        fixed,
     )
 
 
@@ -131,7 +136,8 @@ def warn_of_constant_scores(tasks):
         for metric, scores in zip(task.metrics, task.scores.T, strict=True):
             known = scores[~np.isnan(scores)]
             if len(known) > 1 and np.ptp(known) == 0:
-                msg = f"{task.label}: left out {metric!r}, which gives all models the same score."
+                reason = "which gives all models the same score"
+                msg = f"{name_task(task)}: left out {metric!r}, {reason}."
                 warnings.warn(msg, UserWarning, stacklevel=3)
 
 
@@ -147,7 +153,7 @@ def _scale_responses(tasks, accuracies, link_name):
                 if n_measured < 2
                 else "has the same accuracy for all models"
             )
-            msg = f"{task.label} is left out: it {reason}."
+            msg = f"{name_task(task)} is left out: it {reason}."
             warnings.warn(msg, UserWarning, stacklevel=4)
             continue
         kept.append(i)

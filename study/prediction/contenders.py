@@ -32,7 +32,9 @@ def baselines(truth, task):
     """Return scores by single metrics, their mean rank, and the mean rank on other tasks."""
     rows = truth.scores[task]
     found = {"exact LogME": by_metric(rows, "LogME")}
-    ranks = [stats.rankdata(each) for name in CONSENSUS if (each := by_metric(rows, name)) is not None]
+    ranks = [
+        stats.rankdata(each) for name in CONSENSUS if (each := by_metric(rows, name)) is not None
+    ]
     found["consensus of five metrics"] = np.mean(ranks, axis=0)
     found["mean rank on other tasks"] = mean_rank(truth, task, truth.others(task))
     return found

@@ -75,9 +75,7 @@ def score_task(folder):
     """Return model -> metric -> score of a task by all metrics that take its targets."""
     classes = (folder / "labels.npy").exists()
     y = np.load(folder / ("labels.npy" if classes else "targets.npy"))
-    pool = {
-        path.stem: path for path in sorted(folder.glob("*.npy")) if path.stem not in NOT_MODELS
-    }
+    pool = {path.stem: path for path in sorted(folder.glob("*.npy")) if path.stem not in NOT_MODELS}
     found = {model: {} for model in pool}
     for name, metric in metrics_for(y, classes=classes).items():
         selector = ModelSelector(metric, diagnostics=None).fit(pool, y)

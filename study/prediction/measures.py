@@ -36,7 +36,11 @@ def interval_over_families(truth, values, seed=0):
     families = sorted(set(truth.families))
     places = [[i for i, each in enumerate(truth.families) if each == f] for f in families]
     means = [
-        np.mean(np.concatenate([values[places[i]] for i in rng.integers(len(families), size=len(families))]))
+        np.mean(
+            np.concatenate(
+                [values[places[i]] for i in rng.integers(len(families), size=len(families))]
+            )
+        )
         for _ in range(_N_DRAWS)
     ]
     return np.quantile(means, [0.025, 0.975])
@@ -53,7 +57,9 @@ def calibration(truth, n_known):
         [new] = default_tasks(truth, [task])
         known = dict(measured_in_turn(predictor, new, names, accuracies, n_known))
         posterior = predictor.posterior(new, known)
-        left = np.array([not np.isnan(a) and n not in known for n, a in zip(names, accuracies, strict=True)])
+        left = np.array(
+            [not np.isnan(a) and n not in known for n, a in zip(names, accuracies, strict=True)]
+        )
         inside = [
             np.mean((low <= accuracies)[left] & (accuracies <= high)[left])
             for low, high in map(posterior.interval, (0.5, 0.95))
@@ -84,7 +90,9 @@ def regret_curves(truth, n_trials, seed=0):
         [new] = default_tasks(truth, [task])
         suggested = [a for _, a in measured_in_turn(predictor, new, names, accuracies, n_trials)]
         best = np.nanmax(accuracies)
-        rows.setdefault("suggested, one at a time", []).append(best - np.maximum.accumulate(suggested))
+        rows.setdefault("suggested, one at a time", []).append(
+            best - np.maximum.accumulate(suggested)
+        )
         fixed = {
             "predicted, all at once": predictor.predict(new),
             "exact LogME": baselines(truth, task)["exact LogME"],
@@ -129,7 +137,9 @@ def strangers(truth):
             model = list(new)[i]
             bare = _forget(truth, model)
             posterior = fit_without(bare, task).posterior(new)
-            rows.append([f(each, i, accuracies[i]) for each in (full, posterior) for f in (_error, _inside)])
+            rows.append(
+                [f(each, i, accuracies[i]) for each in (full, posterior) for f in (_error, _inside)]
+            )
     return np.array(rows)
 
 

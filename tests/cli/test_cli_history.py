@@ -64,7 +64,10 @@ def test_runs_are_averaged(folder, command):
         (("pets", "sharp", 91), "'pets' must be in (0, 1), got 91.0; per cent? Divide by 100."),
         (("pets", "sharp", "much"), "'much' is not a valid float"),
         (("pets", "sharp", 0.9, "--n-test", 0), "0 is not in the range x>=1"),
-        (("pets", "sharp", 0.9, "--n-test", 9, "--standard-error", 0.1), "Give `standard_error` or"),
+        (
+            ("pets", "sharp", 0.9, "--n-test", 9, "--standard-error", 0.1),
+            "Give `standard_error` or",
+        ),
         (("", "sharp", 0.9), "The name of a task must be a text that is not empty"),
     ],
 )
@@ -79,7 +82,9 @@ def test_a_file_that_is_no_history_is_refused(folder, command):
     for args in (("record", "pets", "sharp", 0.9), ("history",)):
         outcome = command(*args, "--history", "labels.npy")
         assert outcome.status == 2
-        assert "must be a history that can be read and written: file is not a database" in outcome.err
+        assert (
+            "must be a history that can be read and written: file is not a database" in outcome.err
+        )
 
 
 def test_the_list_has_one_line_per_task(taught, command):
@@ -127,9 +132,7 @@ def test_listing_makes_no_file(folder, command):
 
 
 def test_a_ranking_is_kept_and_predicted_from_the_past(taught, command):
-    outcome = command(
-        *RANK, "--history", "history.db", "--task-name", "new", "--format", "csv"
-    )
+    outcome = command(*RANK, "--history", "history.db", "--task-name", "new", "--format", "csv")
     found = rows(outcome)
     assert [row["model"] for row in found] == ["dull", "sharp", "blind"]
     assert [row["rank_by_metrics"] for row in found] == ["2", "1", "3"]
@@ -146,7 +149,9 @@ def test_a_ranking_is_kept_and_predicted_from_the_past(taught, command):
 def test_what_was_measured_on_the_task_counts(taught, command):
     command("record", "--history", "history.db", "new", "dull", 0.55)
     found = rows(
-        command(*RANK, "--history", "history.db", "--task-name", "new", "--format", "csv", "--quiet")
+        command(
+            *RANK, "--history", "history.db", "--task-name", "new", "--format", "csv", "--quiet"
+        )
     )
     [dull] = [row for row in found if row["model"] == "dull"]
     assert float(dull["predicted"]) == 0.55
@@ -170,9 +175,7 @@ def test_known_accuracies_work_without_a_history(folder, command, form):
 
 def test_other_metrics_than_those_of_the_past_are_named(taught, command):
     taught.add_scores({"sharp": {"m": 1.0}, "dull": {"m": 2.0}}, task="one")
-    outcome = command(
-        *RANK, "--history", "history.db", "--task-name", "new", "--metric", "hscore"
-    )
+    outcome = command(*RANK, "--history", "history.db", "--task-name", "new", "--metric", "hscore")
     assert outcome.status == 0
     assert "no past task has scores by these metrics" in outcome.err
 

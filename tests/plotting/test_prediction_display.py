@@ -8,7 +8,7 @@ from skperturb import AccuracyPredictor
 from skperturb.plotting import PredictionDisplay, RegretDisplay
 
 mpl.use("agg")
-import matplotlib.pyplot as plt  # noqa: E402  the backend comes first
+import matplotlib.pyplot as plt
 
 _PAST = [{"a": 1.0, "b": 3.0, "c": 2.0}, {"a": 2.0, "b": 1.0, "c": 3.0}]
 _NEW = {"a": 0.0, "b": 0.5, "c": 1.0}
@@ -60,7 +60,8 @@ def test_bars_are_the_parts_of_the_prediction(predictor):
     ]
     columns = predictor.explain(_NEW, {"b": 0.4})
     total = sum(
-        np.array([bar.get_width() for bar in container]) for container in display.axes_[1].containers
+        np.array([bar.get_width() for bar in container])
+        for container in display.axes_[1].containers
     )
     order = [columns["model"].index(name) for name in display.rows()]
     np.testing.assert_allclose(total, (columns["link"] - columns["level"])[order])

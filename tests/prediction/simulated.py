@@ -49,7 +49,9 @@ def simulate_history(
         there = rng.random(n_models) >= missing
         there[:3] = True
         tasks.append(as_task(names, scores))
-        accuracies.append({name: a for name, a, yes in zip(names, values, there, strict=True) if yes})
+        accuracies.append(
+            {name: a for name, a, yes in zip(names, values, there, strict=True) if yes}
+        )
     return Simulation(tasks, accuracies, effects, weights)
 
 

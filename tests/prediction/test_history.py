@@ -25,7 +25,11 @@ def history(tmp_path):
 def pets(history):
     """A history of two tasks, with scores by two metrics."""
     for task, shift in (("pets", 0.0), ("birds", 0.1)):
-        scores = {"a": {"m": 3.0, "n": 1.0}, "b": {"m": 2.0, "n": np.nan}, "c": {"m": 1.0, "n": 3.0}}
+        scores = {
+            "a": {"m": 3.0, "n": 1.0},
+            "b": {"m": 2.0, "n": np.nan},
+            "c": {"m": 1.0, "n": 3.0},
+        }
         history.add_scores(scores, task=task, digests={"a": "d1"})
         history.add_accuracies(task, {"a": 0.8 + shift, "b": 0.7, "c": 0.6}, n_test=400)
     return history
@@ -187,7 +191,11 @@ def test_three_columns_are_enough(history):
         ({"value": None}, ValueError, "columns task, model and value, got no 'value'"),
         ({"colour": ["red"]}, ValueError, "has the columns task, model, .*, got 'colour'"),
         ({"model": ["a", "b"]}, ValueError, r"must have one length, got \[1, 2\]"),
-        ({"kind": ["rumour"]}, ValueError, "Row 0 .* must be an 'accuracy' or a 'score', got 'rumour'"),
+        (
+            {"kind": ["rumour"]},
+            ValueError,
+            "Row 0 .* must be an 'accuracy' or a 'score', got 'rumour'",
+        ),
         ({"kind": ["score"]}, ValueError, "Row 0 of the history .* must have a metric"),
         ({"task": [""]}, ValueError, "must have a task"),
         ({"value": ["much"]}, ValueError, "must have a number as value, got 'much'"),
@@ -230,7 +238,12 @@ def test_other_suffixes_are_refused(pets, tmp_path):
         (True, {}, TypeError, "got True"),
         (0.9, {"n_test": 0}, ValueError, "`n_test` must be an integer of at least 1, got 0"),
         (0.9, {"standard_error": -1}, ValueError, "`standard_error` must be a finite number .* -1"),
-        (0.9, {"standard_error": 0.1, "n_test": 9}, ValueError, "Give `standard_error` or `n_test`"),
+        (
+            0.9,
+            {"standard_error": 0.1, "n_test": 9},
+            ValueError,
+            "Give `standard_error` or `n_test`",
+        ),
     ],
 )
 def test_wrong_accuracies_are_refused(history, value, params, error, message):
@@ -241,13 +254,13 @@ def test_wrong_accuracies_are_refused(history, value, params, error, message):
 
 @pytest.mark.parametrize(("task", "model"), [("", "a"), ("pets", " "), (3, "a")])
 def test_names_must_be_texts(history, task, model):
-    with pytest.raises(ValueError, match="The name of a (task|model) must be a text that is not"):
+    with pytest.raises(ValueError, match=r"The name of a (task|model) must be a text that is not"):
         history.add_accuracy(task, model, 0.5)
 
 
 def test_a_file_that_is_no_database_is_refused(history):
     history.path.write_text("task,model,value\npets,a,0.5\n" * 100)
-    with pytest.raises(ValueError, match="must be a history that can be read .* not a database"):
+    with pytest.raises(ValueError, match=r"must be a history that can be read .* not a database"):
         history.tasks()
     with pytest.raises(ValueError, match="must be a history"):
         history.add_accuracy("pets", "a", 0.5)
@@ -270,7 +283,7 @@ def test_another_schema_is_refused(pets):
     connection = sqlite3.connect(pets.path)
     connection.execute("PRAGMA user_version = 7")
     connection.close()
-    with pytest.raises(ValueError, match="must have schema 1, got 7. Export it to CSV"):
+    with pytest.raises(ValueError, match=r"must have schema 1, got 7\. Export it to CSV"):
         pets.load()
 
 
@@ -305,13 +318,12 @@ for i in range(int(sys.argv[3])):
 _STOP_HALFWAY = """
 import sys, time
 from pathlib import Path
-from skperturb.prediction._history import _ADD_ACCURACY
-from skperturb.prediction._history_file import write_transaction
+from skperturb.prediction._history_file import ADD_ACCURACY, write_transaction
 with write_transaction(Path(sys.argv[1])) as connection:
     connection.execute("PRAGMA cache_size = 1")  # pages go to the file before the end
     for i in range(2000):
         row = ("pets", f"new{i}", "", 0.5, None, "x" * 200, "now")
-        connection.execute(_ADD_ACCURACY, row)
+        connection.execute(ADD_ACCURACY, row)
     print("halfway", flush=True)
     time.sleep(60)
 """

@@ -157,5 +157,7 @@ def test_worthless_metrics_are_found_out():
 def test_one_task_alone_keeps_near_the_prior():
     tables, _, _ = simulate_tables(1, 8, 2, missing=0.0)
     found, before = fit_variances(tables), prior_variances(np.full(2, np.nan))
-    for value, middle in zip((found.models, found.noise), (before.models, before.noise), strict=True):
+    for value, middle in zip(
+        (found.models, found.noise), (before.models, before.noise), strict=True
+    ):
         assert middle / 20 < value < middle * 20

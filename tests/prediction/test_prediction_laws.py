@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy.special import logit
 
 from skperturb import AccuracyPredictor
 
@@ -76,9 +75,7 @@ def test_predicting_twice_gives_the_same(history):
 @given(histories(), st.floats(0.01, 1e6), st.floats(-1e3, 1e3))
 def test_an_increasing_affine_function_of_a_score_says_the_same(history, slope, offset):
     def turn(task):
-        return {
-            name: row | {"m0": 10.0 + offset + slope * row["m0"]} for name, row in task.items()
-        }
+        return {name: row | {"m0": 10.0 + offset + slope * row["m0"]} for name, row in task.items()}
 
     assume(slope * 1e6 > abs(offset))  # or rounding takes the differences
     other = Drawn([turn(task) for task in history.tasks], history.accuracies, turn(history.new))

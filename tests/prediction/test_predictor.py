@@ -128,7 +128,10 @@ def test_known_noise_is_not_charged_to_the_tasks():
     rng = np.random.default_rng(0)
     error = 0.03
     noisy = [
-        {name: float(np.clip(a + error * rng.standard_normal(), 0.01, 0.99)) for name, a in row.items()}
+        {
+            name: float(np.clip(a + error * rng.standard_normal(), 0.01, 0.99))
+            for name, a in row.items()
+        }
         for row in past.accuracies
     ]
     errors = [dict.fromkeys(row, error) for row in noisy]
@@ -328,7 +331,9 @@ def test_a_new_model_borrows_from_its_family():
     for _ in range(8):
         tasks.append({name: float(rng.standard_normal()) for name in known})
         z = [1.0 if family[name] == "good" else -1.0 for name in known]
-        accuracies.append(expit(1 + 0.4 * np.array(z) + 0.05 * rng.standard_normal(len(z))).tolist())
+        accuracies.append(
+            expit(1 + 0.4 * np.array(z) + 0.05 * rng.standard_normal(len(z))).tolist()
+        )
     new = dict.fromkeys(family, 0.0) | {"good0": 1e-9}
     alone = AccuracyPredictor().fit(tasks, accuracies)
     related = AccuracyPredictor(relatives=family).fit(tasks, accuracies)
@@ -470,8 +475,8 @@ def test_any_figure_of_merit_with_the_identity_link():
         ([[0.9, 1.0, 0.7]], r"got 1 for 'b'; give 1/\(2 n\) or 1 - 1/\(2 n\)"),
         ([[0.9, np.inf, 0.7]], "Task '0' must have finite accuracies"),
         ([[0.9, 0.7]], r"one number in `accuracies` for each of its 3 models, got .* \(2,\)"),
-        ([{"x": 0.5, "y": 0.4}], "accuracies of its own models, such as 'a', got only names .* 'x'"),
-        ([[0.9, 0.8, 0.7]] * 2, "`accuracies` of AccuracyPredictor must have one entry per task, 1"),
+        ([{"x": 0.5, "y": 0.4}], "of its own models, such as 'a', got only names .* 'x'"),
+        ([[0.9, 0.8, 0.7]] * 2, "`accuracies` of AccuracyPredictor must have one entry per task"),
         (None, "requires accuracies to be passed, but the target y is None"),
     ],
 )  # fmt: skip
@@ -543,7 +548,11 @@ def test_a_task_that_cannot_be_scored_is_predicted_from_history():
     ("params", "error", "message"),
     [
         ({"effects": "all"}, ValueError, "`effects` of AccuracyPredictor must be 'both' or"),
-        ({"link": "probit"}, ValueError, "`link` of AccuracyPredictor must be 'logit' or 'identity'"),
+        (
+            {"link": "probit"},
+            ValueError,
+            "`link` of AccuracyPredictor must be 'logit' or 'identity'",
+        ),
         ({"n_samples": 1}, ValueError, "`n_samples` of AccuracyPredictor must be an integer"),
         ({"random_state": "x"}, ValueError, "`random_state` of AccuracyPredictor"),
         ({"selector": LogME()}, TypeError, "must be a ModelSelector or None, got LogME"),
@@ -558,7 +567,11 @@ def test_wrong_parameters_are_refused(params, error, message):
 @pytest.mark.parametrize(
     ("known", "error", "message"),
     [
-        ({"z": 0.5}, ValueError, "Task '0' must hold every model of `known`, got 'z'; it holds 'a'"),
+        (
+            {"z": 0.5},
+            ValueError,
+            "Task '0' must hold every model of `known`, got 'z'; it holds 'a'",
+        ),
         ({"a": 91.0}, ValueError, "got 91 for 'a'; they look like per cent"),
         ({"a": (0.9, -1.0)}, ValueError, "standard errors of at least 0, got -1 for 'a'"),
         ([0.9], TypeError, "`known` must be a mapping of model to accuracy, got list"),
@@ -580,7 +593,7 @@ def test_measurements_come_one_per_task():
 
 def test_standard_errors_are_checked():
     tasks = [{"a": 1.0, "b": 2.0}]
-    with pytest.raises(ValueError, match="standard errors of at least 0, got -0.1 for 'a'"):
+    with pytest.raises(ValueError, match=r"standard errors of at least 0, got -0\.1 for 'a'"):
         AccuracyPredictor().fit(tasks, [[0.5, 0.6]], standard_errors=[[-0.1, 0.1]])
     with pytest.raises(ValueError, match="`standard_errors` of AccuracyPredictor must have one"):
         AccuracyPredictor().fit(tasks, [[0.5, 0.6]], standard_errors=[])
@@ -588,7 +601,9 @@ def test_standard_errors_are_checked():
 
 def test_scores_by_other_metrics_are_refused():
     predictor = fit_two()
-    with pytest.raises(ValueError, match="must have scores by 'score', as past tasks have, got 'm0'"):
+    with pytest.raises(
+        ValueError, match="must have scores by 'score', as past tasks have, got 'm0'"
+    ):
         predictor.predict(as_task("ab", np.ones((2, 1))))
 
 
