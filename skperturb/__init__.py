@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from skperturb._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from skperturb.perturbation import Attract, CappedPCA, Repel, Spread, make_perturbed
+    from skperturb.decomposition import CappedPCA
+    from skperturb.perturbation import Attract, Repel, Spread, make_perturbed
     from skperturb.prediction import AccuracyPredictor, History
     from skperturb.selection import (
         FeatureSets,
@@ -30,12 +31,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "perturbation": ("Attract", "CappedPCA", "Repel", "Spread", "make_perturbed"),
+    "decomposition": ("CappedPCA",),
+    "perturbation": ("Attract", "Repel", "Spread", "make_perturbed"),
     "prediction": ("AccuracyPredictor", "History"),
     "selection": ("FeatureSets", "HalvingModelSelector", "ModelSelector", "consensus_metrics"),
 }
 _PACKAGES = (
     "datasets",
+    "decomposition",
     "evaluation",
     "metrics",
     "perturbation",

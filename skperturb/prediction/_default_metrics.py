@@ -3,8 +3,9 @@
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.multiclass import type_of_target
 
+from skperturb.decomposition import CappedPCA
 from skperturb.metrics import GBC, SFDA, KNNScore, LDAScore, LogME, RidgeProbe
-from skperturb.perturbation import Attract, CappedPCA
+from skperturb.perturbation import Attract
 
 
 def default_metrics(y):

@@ -17,9 +17,9 @@ def score_bounds(metric, task, n_classes, scoring=None):
         low, high = (0, 1) if is_classifier(metric) else (-np.inf, 1)
         return (low, high) if scoring is None else (-np.inf, np.inf)
     bounds = getattr(metric_tags(metric), "bounds", None)
-    if is_pool_metric(metric) or bounds is None or task != "classification":
+    if is_pool_metric(metric) or bounds is None:
         return -np.inf, np.inf
-    return bounds(n_classes)
+    return bounds(task, n_classes)
 
 
 def pool_scores(metric, scores):

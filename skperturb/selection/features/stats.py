@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from skperturb._array_api import is_tensor, namespace, on_host, taken
+from skperturb._backend import get_backend, is_tensor, take_rows, to_numpy
 from skperturb.selection.features.hashing import content_digest
 
 _N_LOOKED_AT = 32  # rows that tell a feature that varies, and two models apart
@@ -42,7 +42,7 @@ def feature_columns(features):
 def _sums(features):
     """Return a sum that weighs every row otherwise, as text that rounding leaves alone."""
     if is_tensor(features):
-        sums = on_host(namespace(features).sum(features, axis=1))
+        sums = to_numpy(get_backend(features).xp.sum(features, axis=1))
     elif hasattr(features, "get_columns"):
         sums = features.sum_horizontal()
     elif isinstance(features, np.ndarray) and features.dtype == np.float16:
@@ -58,7 +58,7 @@ def _some_rows(features):
     if sparse.issparse(features):
         return features[rows]
     if is_tensor(features):
-        return on_host(taken(features, rows))
+        return to_numpy(take_rows(features, rows))
     return np.asarray(features.iloc[rows] if hasattr(features, "iloc") else features[rows])
 
 
@@ -72,7 +72,7 @@ def _n_constant(features, some):
     if hasattr(features, "iloc"):
         columns = np.asarray(features.iloc[:, candidates])
     elif is_tensor(features):
-        columns = on_host(taken(features, candidates, axis=1))
+        columns = to_numpy(take_rows(features, candidates, axis=1))
     else:
         columns = np.asarray(features[:, candidates])
     return int((columns == columns[0]).all(axis=0).sum())
