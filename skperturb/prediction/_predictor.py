@@ -164,11 +164,11 @@ class AccuracyPredictor(BaseEstimator):
         ----------
         tasks : sequence
             One past task per entry: a tuple ``(feature_sets, y)`` as :class:`ModelSelector` takes
-            them, or anything with the attributes `feature_sets` and `labels`, such as a task of
-            :func:`~skperturb.datasets.load_zoo`; or scores already computed: a mapping of model
-            to score or to a mapping of metric to score, a data frame with a row per model, a
-            fitted selector, or anything that holds one of these as `scores`. A task may have a
-            `name`.
+            them, or anything with the attributes `feature_sets` and `labels` (and `groups`), such
+            as a task of :func:`~skperturb.datasets.load_zoo`; or scores already computed: a mapping
+            of model to score or to a mapping of metric to score, a data frame with a row per
+            model, a fitted selector, or anything that holds one of these as `scores`. A task may
+            have a `name`.
         accuracies : sequence
             One entry per task: a mapping of model to accuracy, in which models may be missing, or
             an array-like of shape (n_models,) in the order of the task. NaN is missing.

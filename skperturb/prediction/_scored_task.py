@@ -67,7 +67,8 @@ def read_task(task, place, selector_for):
     if isinstance(scores, Mapping) and not _is_pool(task):
         return _task_of_mapping(name, scores)
     if _is_pool(task):
-        return _score_features(name, task.feature_sets, task.labels, selector_for)
+        groups = getattr(task, "groups", None)
+        return _score_features(name, task.feature_sets, task.labels, selector_for, groups)
     if isinstance(task, tuple) and len(task) == 2:
         return _score_features(name, *task, selector_for)
     msg = (
@@ -94,14 +95,14 @@ def _is_frame(task):
     return hasattr(task, "columns") and hasattr(task, "index")
 
 
-def _score_features(name, feature_sets, y, selector_for):
+def _score_features(name, feature_sets, y, selector_for, groups=None):
     """Score the models of a pool; if none can be scored, their scores are NaN."""
     if y is None:
         msg = f"Task {name!r} must have labels, got None."
         raise ValueError(msg)
     selector = selector_for(y)
     try:
-        selector.fit(feature_sets, y)
+        selector.fit(feature_sets, y, **({} if groups is None else {"groups": groups}))
     except NothingScoredError as error:
         msg = f"Task {name!r} could not be scored, so its scores are missing. {error}"
         warnings.warn(msg, FitFailedWarning, stacklevel=2)

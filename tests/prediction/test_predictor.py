@@ -382,6 +382,16 @@ def test_tasks_come_as_features_or_as_scores():
     assert found[0].argsort().tolist() == [3, 2, 1, 0]
 
 
+def test_groups_of_a_task_reach_the_selector():
+    sets, y = gaussian_task(0)
+    task = SimpleNamespace(feature_sets=sets, labels=y, groups=np.arange(45) // 3)
+    predictor = AccuracyPredictor(ModelSelector(HScore()))
+    assert predictor.fit([task], [_TRUTH]).predict(task).shape == (4,)
+    task.groups = task.groups[:-1]
+    with pytest.raises(ValueError, match="groups"):
+        predictor.predict(task)
+
+
 def test_default_metrics_take_classes_and_other_targets():
     sets, y = gaussian_task(0)
     target = np.arange(45) % 3 + np.linspace(0, 0.1, 45)
