@@ -36,29 +36,20 @@ _HOMES = {
     "prediction": ("AccuracyPredictor", "History"),
     "selection": ("FeatureSets", "HalvingModelSelector", "ModelSelector", "consensus_metrics"),
 }
-_PACKAGES = (
-    "datasets",
-    "decomposition",
-    "evaluation",
-    "metrics",
-    "perturbation",
-    "plotting",
-    "prediction",
-    "selection",
-)
+_PACKAGES = (*_HOMES, "datasets", "evaluation", "metrics", "plotting")
 
 
 def __getattr__(name):
     """Import a name when it is first asked for: the command shows its help without SciPy."""
     if name in _PACKAGES:
         return import_module(f"skperturb.{name}")
-    if name not in __all__:
-        msg = f"module 'skperturb' has no attribute {name!r}"
-        raise AttributeError(msg)
-    [package] = [home for home, names in _HOMES.items() if name in names]
-    value = getattr(import_module(f"skperturb.{package}"), name)
-    globals()[name] = value
-    return value
+    for package, names in _HOMES.items():
+        if name in names:
+            value = getattr(import_module(f"skperturb.{package}"), name)
+            globals()[name] = value
+            return value
+    msg = f"module 'skperturb' has no attribute {name!r}"
+    raise AttributeError(msg)
 
 
 def __dir__():

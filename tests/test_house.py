@@ -121,6 +121,12 @@ def test_all_lists_the_public_names(name):
         assert getattr(module, public).__doc__
 
 
+def test_the_package_has_no_other_names():
+    with pytest.raises(AttributeError, match="module 'skperturb' has no attribute 'Spred'"):
+        getattr(skperturb, "Spr" + "ed")
+    assert {*skperturb.__all__, "metrics", "plotting"} <= set(dir(skperturb))
+
+
 def test_every_room_is_on_a_floor():
     rooms = {_parts(path)[0] for path in _FILES} - {"__init__"}
     assert rooms <= {room for rooms in _FLOORS for room in rooms}

@@ -19,7 +19,7 @@ from skperturb._cli._outputs import check_plot, check_report
 from skperturb._cli._predict import PREDICTION_OPTIONS
 from skperturb.selection._metrics import metric_classes
 
-_PATH = click.Path(path_type=Path)
+_PATH = click.Path(path_type=Path, readable=False)  # one locked file does not end the run
 
 
 def rank_options(command):

@@ -168,10 +168,9 @@ class PerturbationDisplay:
         """
         import_pyplot()  # what is missing is said before hours of work
         strengths = check_strengths(param_range)
+        varied = pipeline, param_name, strengths
         settings = {"max_samples": max_samples, "n_jobs": n_jobs, "memory": memory}
-        names, scores = score_strengths(
-            pipeline, param_name, strengths, feature_sets, y, **settings
-        )
+        names, scores = score_strengths(*varied, feature_sets, y, **settings)
         display = cls(
             param_range=np.array(strengths),
             scores=scores,
@@ -238,8 +237,7 @@ class PerturbationDisplay:
         ImportError
             If matplotlib is not installed.
         """
-        panels = PANELS[check_choice("kind", kind, PANELS)]
-        chart = check_chart(self)
+        panels, chart = PANELS[check_choice("kind", kind, PANELS)], check_chart(self)
         scale, colours = choose_axis_scale(xscale, chart), choose_colours(self, chart, highlight)
         self.axes_ = make_axes(self, ax, len(panels), figure_size(len(chart.names), len(panels)))
         self.ax_, self.figure_ = self.axes_[-1], self.axes_[-1].figure

@@ -4,7 +4,13 @@ import numpy as np
 from scipy.stats import rankdata
 from sklearn.base import is_classifier
 
-from skperturb.selection._metrics import is_pool_metric, is_predictor, last_step, metric_tags
+from skperturb.selection._metrics import (
+    is_pool_metric,
+    is_predictor,
+    last_step,
+    metric_tags,
+    metric_task,
+)
 
 # Scores of equal features differ in their last digits with the number of BLAS threads;
 # a rank must not depend on that.
@@ -16,10 +22,10 @@ def score_bounds(metric, task, n_classes, scoring=None):
     if is_predictor(metric):
         low, high = (0, 1) if is_classifier(metric) else (-np.inf, 1)
         return (low, high) if scoring is None else (-np.inf, np.inf)
-    bounds = getattr(metric_tags(metric), "bounds", None)
-    if is_pool_metric(metric) or bounds is None:
+    tags, task = metric_tags(metric), metric_task(metric, task)
+    if is_pool_metric(metric) or task not in getattr(tags, "tasks", ()):
         return -np.inf, np.inf
-    return bounds(task, n_classes)
+    return tags.bounds(task, n_classes if task == "classification" else None)
 
 
 def pool_scores(metric, scores):

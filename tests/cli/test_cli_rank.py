@@ -310,6 +310,12 @@ def test_a_failure_is_an_empty_cell_in_csv_and_a_word_in_the_table(folder, comma
     assert re.search(r"^ +4 +missing +failed ", command(*args).out, re.MULTILINE)
 
 
+def test_a_file_that_must_not_be_read_fails_by_name(folder, command, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: mode != os.R_OK)
+    files = [folder / "features" / f"{name}.npy" for name in SHIFTS]
+    assert len(models(command("rank", *files, "--labels", "labels.npy", "--format", "json"))) == 3
+
+
 def test_a_path_that_no_system_takes_fails_by_name(folder, command):
     outcome = command(*JSON, "--quiet", f"{'long' * 100}.npy")
     assert models(outcome)[-1] == "long" * 100
@@ -472,8 +478,8 @@ def test_a_folder_that_is_not_there_or_holds_no_features_is_refused(folder, comm
     (folder / "empty" / "notes.txt").touch()
     refused(command("rank", "empty", "--labels", "labels.npy"), "folder empty holds no feature")
     refused(
-        command("rank", "fetures", "--labels", "labels.npy"),
-        "must be feature files or folders of them, got fetures: No such file",
+        command("rank", "nowhere", "--labels", "labels.npy"),
+        "must be feature files or folders of them, got nowhere: No such file",
     )
 
 

@@ -53,6 +53,21 @@ def test_a_folder_raises(suffix, tmp_path):
     assert_refused(tmp_path / f"folder{suffix}", "it is a directory")
 
 
+@every_kind
+def test_a_file_that_must_not_be_read_raises_with_the_reason(kind, tmp_path, monkeypatch):
+    path = written(kind, tmp_path, _X)
+
+    def refuse(*args, **settings):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    for name in ("open", "exists"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, name, refuse)
+            patch.setattr("zipfile.ZipFile", refuse)
+            patch.setattr("pyarrow.parquet.read_metadata", refuse)
+            assert_refused(path, "cannot be read: Permission denied; write it again")
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
 @every_suffix
 def test_a_pipe_is_refused_at_once(suffix, tmp_path):
