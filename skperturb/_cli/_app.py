@@ -10,8 +10,10 @@ from skperturb._cli._errors import NothingScored
 
 _COMMANDS = {
     "demo": "Rank a bundled pool, and say how good the ranking was.",
+    "history": "List what a history holds; export, import or seed it.",
     "metrics": "List the metrics: what each measures, takes and returns.",
     "rank": "Rank the models of a pool, best first.",
+    "record": "Keep the accuracy that a model reached on a task.",
 }
 
 

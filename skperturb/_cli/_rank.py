@@ -11,11 +11,13 @@ from skperturb._cli._labels import describe_labels, read_labels
 from skperturb._cli._metric_choice import choose_metric
 from skperturb._cli._outputs import check_memory, explain_write_errors
 from skperturb._cli._plot import ranking_svg, save_ranking
+from skperturb._cli._predict import is_prediction, print_prediction
 from skperturb._cli._rank_options import rank_options
 from skperturb._cli._report import format_report
 from skperturb._cli._run import failures_of, fit_run, stderr_is_terminal, warnings_of
 from skperturb._cli._run_metadata import metric_titles
 from skperturb._cli._terminal import print_result, say
+from skperturb.prediction._default_metrics import default_metrics
 from skperturb.selection import ModelSelector, NothingScoredError
 from skperturb.selection._metrics import resolve_metrics
 
@@ -50,6 +52,8 @@ def rank(args, features, labels, **options):
     metric = choose_metric(
         options["metric"], options["perturb"], read.task, is_task_given=options["task"] is not None
     )
+    if is_prediction(options) and not metric:
+        metric = default_metrics(read.y)
     files = _find_models(features, labels, read, options["quiet"])
     check_known_models(accuracies, files, options["accuracies"])
     selector = ModelSelector(
@@ -74,7 +78,10 @@ def rank(args, features, labels, **options):
     try:
         _write_files(run, options["plot"], options["report"])
     finally:  # a full disk does not cost the ranking
-        print_result(FORMATS[options["format"].lower()](run))
+        if is_prediction(options):
+            print_prediction(run, options)
+        else:
+            print_result(FORMATS[options["format"].lower()](run))
         _say_what_came_out(run, options["quiet"])
     return int(options["strict"] and bool(selector.failures_))
 
