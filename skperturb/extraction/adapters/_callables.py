@@ -1,0 +1,36 @@
+"""Any function as a model: from a list of rows to an array, or to one array per layer."""
+
+import numpy as np
+
+from skperturb.extraction.adapters._base import Adapter
+
+
+class CallableAdapter(Adapter):
+    """A function that takes a list of rows and returns their features."""
+
+    modalities = ("image", "text", "words", "audio", "array")
+
+    def _load(self):
+        self.prepare_item = self.settings.preprocess or self.prepare_item
+
+    def features(self, batch):
+        found = self.target(list(batch))
+        layers = found if isinstance(found, dict) else {None: found}
+        self.pooling_used = dict.fromkeys(layers, "by the function")
+        return {key: _as_features(each) for key, each in layers.items()}
+
+
+def _as_features(found):
+    """Return features as an array, from wherever they are."""
+    if hasattr(found, "detach"):  # a tensor, as a rule with a gradient or on a GPU
+        found = found.detach().cpu().float().numpy()
+    if isinstance(found, list) and found and np.ndim(found[0]) == 2:  # one array per sentence
+        found = np.concatenate(found)
+    features = np.asarray(found, dtype=np.float32)
+    if features.ndim != 2:
+        msg = (
+            "A function used as model must return an array of shape (n_rows, n_features), "
+            f"got shape {features.shape}."
+        )
+        raise ValueError(msg)
+    return features
