@@ -1,5 +1,15 @@
 """From data and the names of models to feature sets: one pass of each model over the rows."""
 
 from skperturb.extraction._extractor import FeatureExtractor
+from skperturb.extraction._names import UnknownModelError
+from skperturb.extraction._pool import NothingExtractedError, extract_features
+from skperturb.extraction._result import Extraction, load_extraction
 
-__all__ = ["FeatureExtractor"]
+__all__ = [
+    "Extraction",
+    "FeatureExtractor",
+    "NothingExtractedError",
+    "UnknownModelError",
+    "extract_features",
+    "load_extraction",
+]

@@ -134,7 +134,7 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
         self : FeatureExtractor
             The extractor itself.
         """
-        self._settings()
+        self.settings()
         check_name(parse_name(self.model))
         return self
 
@@ -201,14 +201,22 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
         adapter : Adapter
             The loaded model.
         """
-        settings, name = self._settings(), parse_name(self.model)
+        settings, name = self.settings(), parse_name(self.model)
         wanted = (name, settings, modality)
         if getattr(self, "_loaded", (None,))[0] != wanted:
             check_name(name)
             self._loaded = (wanted, name.adapter_class(modality)(name.target, settings, modality))
         return self._loaded[1]
 
-    def _settings(self):
+    def settings(self):
+        """
+        Return the parameters, checked, other than the model.
+
+        Returns
+        -------
+        settings : Settings
+            What an adapter is loaded with.
+        """
         params = {name: each for name, each in self.get_params(deep=False).items() if name != "model"}
         if isinstance(self.layers, list | range):
             params["layers"] = tuple(self.layers)

@@ -6,6 +6,7 @@ from skperturb.extraction._frameworks import import_framework
 from skperturb.extraction._layers import check_last_only
 from skperturb.extraction.adapters._base import Adapter
 from skperturb.extraction.adapters._torch import pick_device, seeded
+from skperturb.extraction.adapters._transformers import quiet
 
 
 class SentenceTransformersAdapter(Adapter):
@@ -19,7 +20,8 @@ class SentenceTransformersAdapter(Adapter):
         _check_own_pooling(self.settings.pooling)
         library = import_framework("sentence_transformers", f"{self.target!r}")
         torch = import_framework("torch", f"{self.target!r}")
-        with seeded(self.settings.random_state):
+        transformers = import_framework("transformers", f"{self.target!r}")
+        with seeded(self.settings.random_state), quiet(transformers):
             self.model = library.SentenceTransformer(
                 self.target,
                 device=str(pick_device(self.settings.device)),
