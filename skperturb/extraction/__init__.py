@@ -4,6 +4,7 @@ from skperturb.extraction._extractor import FeatureExtractor
 from skperturb.extraction._names import UnknownModelError
 from skperturb.extraction._pool import NothingExtractedError, extract_features
 from skperturb.extraction._result import Extraction, load_extraction
+from skperturb.extraction.data import read_audio, read_conll, read_images, read_table
 
 __all__ = [
     "Extraction",
@@ -12,4 +13,8 @@ __all__ = [
     "UnknownModelError",
     "extract_features",
     "load_extraction",
+    "read_audio",
+    "read_conll",
+    "read_images",
+    "read_table",
 ]

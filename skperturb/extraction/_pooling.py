@@ -60,15 +60,24 @@ def _check_can_average(how):
 
 def is_causal(states_of, token_ids):
     """
-    Whether no token sees the ones behind it, as in a decoder: found out by changing the last.
+    Whether tokens see those before them and none behind, as in a decoder.
+
+    Found out by changing the first token, and the last: the configuration does not tell,
+    because the same architecture is trained either way.
 
     Parameters
     ----------
     states_of : callable
         From a list of token ids to states of shape (n_tokens, d).
     token_ids : list of int
-        At least two, the last two of them different.
+        At least three, all different.
     """
-    changed = [*token_ids[:-1], token_ids[-2]]
-    before, after = states_of(token_ids)[:-1], states_of(changed)[:-1]
-    return bool(abs(before - after).max() <= 1e-6 * abs(before).max())
+    first, *middle, last = token_ids
+    states = states_of(token_ids)
+    sees_behind = _differ(states[:-1], states_of([first, *middle, middle[0]])[:-1])
+    sees_before = _differ(states[-1], states_of([middle[0], *middle, last])[-1])
+    return sees_before and not sees_behind
+
+
+def _differ(states, others):
+    return bool(abs(states - others).max() > 1e-6 * abs(states).max())
