@@ -20,6 +20,7 @@ _FLOORS = [
     ["perturbation"],
     ["metrics"],
     ["evaluation", "selection", "datasets"],
+    ["extraction"],
     ["plotting"],
     ["_cli", "__main__"],
 ]

@@ -3,7 +3,20 @@
 import numpy as np
 import pytest
 
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "good", "bad", "day", ",", "##s", "##er"]
+WORDS = [
+    "[PAD]",
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    "[MASK]",
+    "a",
+    "good",
+    "bad",
+    "day",
+    ",",
+    "##s",
+    "##er",
+]
 SMALL = {
     "hidden_size": 16,
     "num_hidden_layers": 2,

@@ -21,9 +21,13 @@ def _save(path, nodes, inputs, outputs, constants=()):
     import onnx
 
     make = helper()
-    tensors = {name: make.make_tensor_value_info(name, *spec) for name, spec in (inputs | outputs).items()}
+    tensors = {
+        name: make.make_tensor_value_info(name, *spec) for name, spec in (inputs | outputs).items()
+    }
     weights = [onnx.numpy_helper.from_array(value, name) for name, value in dict(constants).items()]
-    graph = make.make_graph(nodes, "g", [tensors[i] for i in inputs], [tensors[o] for o in outputs], weights)
+    graph = make.make_graph(
+        nodes, "g", [tensors[i] for i in inputs], [tensors[o] for o in outputs], weights
+    )
     model = make.make_model(graph, opset_imports=[make.make_opsetid("", 17)], ir_version=8)
     path.parent.mkdir(parents=True, exist_ok=True)
     onnx.save(model, path)

@@ -32,9 +32,7 @@ def check_rows(rows):
     """
     with ThreadPoolExecutor(count_threads()) as pool:
         found = list(pool.map(lambda index: _examine(rows, index), range(len(rows))))
-    bad = [
-        f"{rows.identifier(index)}: {fault}" for index, (_, fault) in enumerate(found) if fault
-    ]
+    bad = [f"{rows.identifier(index)}: {fault}" for index, (_, fault) in enumerate(found) if fault]
     if bad:
         raise ValueError(_message(bad, rows))
     digest = hashlib.blake2b(rows.modality.encode(), digest_size=16)

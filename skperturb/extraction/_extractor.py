@@ -8,9 +8,8 @@ from skperturb.extraction._batching import run_halving
 from skperturb.extraction._layers import layer_name
 from skperturb.extraction._names import check_name, parse_name
 from skperturb.extraction._rows import as_rows
-from skperturb.extraction._settings import Settings
-from skperturb.extraction._stream import iter_features
-from skperturb.extraction._writing import check_finite
+from skperturb.extraction._settings import settings_of
+from skperturb.extraction._stream import collect_features
 
 
 class FeatureExtractor(TransformerMixin, BaseEstimator):
@@ -69,6 +68,8 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
     notes_ : list of str
         What there is to know of the model, such as weights that are not in its checkpoint;
         after it has been run.
+    pooling_ : dict
+        How states became vectors, in words, by index of layer; None for the last one.
 
     See Also
     --------
@@ -134,7 +135,7 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
         self : FeatureExtractor
             The extractor itself.
         """
-        self.settings()
+        settings_of(self)
         check_name(parse_name(self.model))
         return self
 
@@ -154,10 +155,10 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
             The layers side by side. With lists of words, one row per word.
         """
         rows = as_rows(X)
-        adapter = self.load(rows.modality)
-        layers = run_halving(lambda size: _collect(adapter, rows, size), self.batch_size)
+        adapter = self._load(rows.modality)
+        layers = run_halving(lambda size: collect_features(adapter, rows, size), self.batch_size)
         self._columns = {key: each.shape[1] for key, each in layers.items()}
-        self.notes_ = list(adapter.notes)
+        self.notes_, self.pooling_ = list(adapter.notes), dict(adapter.pooling_used)
         return np.hstack(list(layers.values()))
 
     def get_feature_names_out(self, input_features=None):
@@ -187,40 +188,14 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
             dtype=object,
         )
 
-    def load(self, modality):
-        """
-        Load the model, unless it is, and return what runs it.
-
-        Parameters
-        ----------
-        modality : {"image", "text", "words", "audio", "array"}
-            What the rows are.
-
-        Returns
-        -------
-        adapter : Adapter
-            The loaded model.
-        """
-        settings, name = self.settings(), parse_name(self.model)
+    def _load(self, modality):
+        """Load the model for rows of a modality, unless it is, and return its adapter."""
+        settings, name = settings_of(self), parse_name(self.model)
         wanted = (name, settings, modality)
         if getattr(self, "_loaded", (None,))[0] != wanted:
             check_name(name)
             self._loaded = (wanted, name.adapter_class(modality)(name.target, settings, modality))
         return self._loaded[1]
-
-    def settings(self):
-        """
-        Return the parameters, checked, other than the model.
-
-        Returns
-        -------
-        settings : Settings
-            What an adapter is loaded with.
-        """
-        params = {name: each for name, each in self.get_params(deep=False).items() if name != "model"}
-        if isinstance(self.layers, list | range):
-            params["layers"] = tuple(self.layers)
-        return Settings(**params).check()
 
     def __getstate__(self):
         """Leave the loaded model out of a pickle."""
@@ -240,15 +215,3 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
         tags.input_tags.one_d_array = True
         tags.input_tags.string = True
         return tags
-
-
-def _collect(adapter, rows, batch_size):
-    """Return the features of all rows by layer."""
-    layers = {}
-    for places, features in iter_features(adapter, rows, batch_size):
-        for key, block in features.items():
-            check_finite(block, places)
-            if key not in layers:
-                layers[key] = np.empty((rows.n_rows(), block.shape[1]), dtype=np.float32)
-            layers[key][places] = block
-    return layers

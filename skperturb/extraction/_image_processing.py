@@ -16,7 +16,9 @@ class ImageProcessor:
 
     def __init__(self, config):
         self.config = config
-        self._factor = config.get("rescale_factor", 1 / 255) if config.get("do_rescale", True) else 1
+        self._factor = (
+            config.get("rescale_factor", 1 / 255) if config.get("do_rescale", True) else 1
+        )
         has_mean = config.get("do_normalize", "image_mean" in config)
         self._mean = np.array(config["image_mean"] if has_mean else 0.0, dtype=np.float32)
         self._std = np.array(config["image_std"] if has_mean else 1.0, dtype=np.float32)

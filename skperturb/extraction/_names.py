@@ -64,7 +64,9 @@ class ModelName:
         if self.framework == "callable":
             return _import_adapter("_callables.CallableAdapter")
         if (self.framework, modality) not in _ADAPTERS:
-            takes = [ROW_WORDS[kind] for framework, kind in _ADAPTERS if framework == self.framework]
+            takes = [
+                ROW_WORDS[kind] for framework, kind in _ADAPTERS if framework == self.framework
+            ]
             msg = (
                 f"{self.framework} takes {' or '.join(takes)}, and the rows are "
                 f"{ROW_WORDS[modality]}: leave {self.target!r} out."
@@ -191,7 +193,9 @@ def _check_timm(target):
 
 def _unknown(target, framework, known):
     near = difflib.get_close_matches(target, known, n=3)
-    hint = f"did you mean {', '.join(near)}?" if near else "`skperturb models` lists those there are."
+    hint = (
+        f"did you mean {', '.join(near)}?" if near else "`skperturb models` lists those there are."
+    )
     return f"There is no model {target!r} with weights in {framework}; {hint}"
 
 

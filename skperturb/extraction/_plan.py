@@ -11,6 +11,7 @@ from skperturb.extraction._file_names import safe_file_name
 from skperturb.extraction._manifest import fingerprint
 from skperturb.extraction._names import UnknownModelError, check_name, local_path, parse_name
 from skperturb.extraction._run_model import ModelJob, failed
+from skperturb.extraction._settings import settings_of
 
 
 def named_models(models):
@@ -50,7 +51,7 @@ def _label_of(model):
 def as_model(model, settings):
     """Return the name and the settings of a model."""
     if isinstance(model, FeatureExtractor):
-        return parse_name(model.model), model.settings()
+        return parse_name(model.model), settings_of(model)
     return parse_name(model), settings
 
 
@@ -95,7 +96,8 @@ def _file_label(label, name):
 def plan_jobs(pool, rows, digest, manifest, unknown, storage):
     """Return the jobs of the models that are to be run, each with files of its own."""
     without = {outcome.label for outcome in unknown}
-    taken, jobs = {}, []
+    taken: dict[str, str] = {}
+    jobs = []
     for label, (name, settings) in pool.items():
         if label in without:
             continue
@@ -103,8 +105,6 @@ def plan_jobs(pool, rows, digest, manifest, unknown, storage):
         taken[label] = safe_file_name(_file_label(label, name), label, others)
         facts = fingerprint(digest, name, settings, name.adapter_class(rows.modality), storage)
         jobs.append(
-            ModelJob(
-                label, name, settings, rows, manifest.folder, taken[label], storage, facts
-            )
+            ModelJob(label, name, settings, rows, manifest.folder, taken[label], storage, facts)
         )
     return [(job, manifest.is_finished(job.label, job.fingerprint)) for job in jobs]

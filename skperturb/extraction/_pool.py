@@ -1,4 +1,4 @@
-"""extract_features: a pool of models over one data set, to files that can be ranked."""
+"""A pool of models over one data set, to files that can be ranked."""
 
 from pathlib import Path
 

@@ -40,6 +40,15 @@ class Settings:
         return {name: _described(each) for name, each in vars(self).items() if name not in left_out}
 
 
+def settings_of(estimator):
+    """Return the parameters of a FeatureExtractor, checked, other than its model."""
+    params = estimator.get_params(deep=False)
+    del params["model"]
+    if isinstance(params["layers"], list | range):
+        params["layers"] = tuple(params["layers"])
+    return Settings(**params).check()
+
+
 def _check_option(name, value, options):
     if value not in options:
         msg = f"`{name}` must be one of {', '.join(map(repr, options))}, got {value!r}."

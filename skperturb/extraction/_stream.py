@@ -6,6 +6,7 @@ import numpy as np
 
 from skperturb.extraction._batching import iter_ahead, split_rows
 from skperturb.extraction._check_rows import count_threads
+from skperturb.extraction._writing import check_finite
 
 
 def iter_features(adapter, rows, batch_size):
@@ -42,3 +43,15 @@ def iter_features(adapter, rows, batch_size):
         for batch, prepared in iter_ahead(batches, prepare):
             places = [np.arange(offsets[index], offsets[index + 1]) for index in batch]
             yield np.concatenate(places), adapter.features(prepared)
+
+
+def collect_features(adapter, rows, batch_size):
+    """Return the features of all rows by layer, in memory."""
+    layers: dict = {}
+    for places, features in iter_features(adapter, rows, batch_size):
+        for key, block in features.items():
+            check_finite(block, places)
+            if key not in layers:
+                layers[key] = np.empty((rows.n_rows(), block.shape[1]), dtype=np.float32)
+            layers[key][places] = block
+    return layers

@@ -36,7 +36,7 @@ def locate_words(windows, owners, counts):
         A word of which the tokenizer leaves nothing has no token.
     """
     first_word = np.concatenate([[0], np.cumsum(counts, dtype=np.intp)])
-    best = {}
+    best: dict[int, tuple] = {}
     for window, (word_ids, owner) in enumerate(zip(windows, owners, strict=True)):
         places_of_words = _places_of_words(word_ids)
         end = max((places[-1] for places in places_of_words.values()), default=0)

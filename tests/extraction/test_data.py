@@ -69,7 +69,7 @@ def test_only_the_training_part_is_taken_where_the_data_say_which_it_is(tmp_path
     assert found.notes == [f"only 'train' of {tmp_path} is used, and not test"]
     assert len(read_images(tmp_path, split="test").X) == 9
     assert set(read_images(tmp_path, split="all").y) == {"train", "test"}
-    with pytest.raises(ValueError, match="`split` must be one of test, train in .*, got 'dev'"):
+    with pytest.raises(ValueError, match=r"`split` must be one of test, train in .*, got 'dev'"):
         read_images(tmp_path, split="dev")
 
 
@@ -156,7 +156,14 @@ def test_conll(tmp_path):
 
 
 def test_conllu(tmp_path):
-    lines = ["# text = Vámonos al mar", "1-2\tVámonos\t_\t_", "1\tVamos\tir\tVERB", "2\tnos\tnosotros\tPRON", "2.1\tx\tx\tX", ""]
+    lines = [
+        "# text = Vámonos al mar",
+        "1-2\tVámonos\t_\t_",
+        "1\tVamos\tir\tVERB",
+        "2\tnos\tnosotros\tPRON",
+        "2.1\tx\tx\tX",
+        "",
+    ]
     found = read_conll(_write(tmp_path / "a.conllu", "\n".join(lines)))
     assert found.X == [["Vamos", "nos"]]
     assert found.y.tolist() == ["VERB", "PRON"]
@@ -164,7 +171,7 @@ def test_conllu(tmp_path):
 
 def test_conll_with_a_column_too_few(tmp_path):
     path = _write(tmp_path / "a.conll", "EU NNP\nalone\n")
-    with pytest.raises(ValueError, match="must have a word in column 1 .* got 'alone'"):
+    with pytest.raises(ValueError, match=r"must have a word in column 1 .* got 'alone'"):
         read_conll(path)
     with pytest.raises(ValueError, match="must hold words, one a line, got none"):
         read_conll(_write(tmp_path / "b.conll", "\n# nothing\n"))

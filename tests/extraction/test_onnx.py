@@ -59,7 +59,9 @@ def test_the_tokenizer_may_lie_one_folder_up_or_be_given(tmp_path):
     expected = FeatureExtractor(tmp_path / "model.onnx").transform(TEXTS)
     (tmp_path / "onnx").mkdir()
     (tmp_path / "model.onnx").rename(tmp_path / "onnx" / "model.onnx")
-    np.testing.assert_array_equal(FeatureExtractor(tmp_path / "onnx/model.onnx").transform(TEXTS), expected)
+    np.testing.assert_array_equal(
+        FeatureExtractor(tmp_path / "onnx/model.onnx").transform(TEXTS), expected
+    )
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "tokenizer.json").rename(tmp_path / "elsewhere" / "tokenizer.json")
     with pytest.raises(FileNotFoundError, match=r"needs its tokenizer\.json, and there is none at"):
@@ -128,7 +130,9 @@ def test_arrays_go_in_as_they_are(tmp_path):
 
 
 def test_a_device_that_there_is_not():
-    assert pick_providers("auto", ["CUDAExecutionProvider", "CPUExecutionProvider"])[0][:4] == "CUDA"
+    assert (
+        pick_providers("auto", ["CUDAExecutionProvider", "CPUExecutionProvider"])[0][:4] == "CUDA"
+    )
     assert pick_providers("auto", ["CPUExecutionProvider"]) == ["CPUExecutionProvider"]
     assert pick_providers("cpu", ["CUDAExecutionProvider"]) == ["CPUExecutionProvider"]
     with pytest.raises(ValueError, match="`device` must be one that ONNX Runtime has here"):

@@ -130,7 +130,7 @@ def test_a_model_that_fails_costs_itself_only(tmp_path, model, reason):
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "lengths.npy", "manifest.json", "rows.csv",
     ]  # fmt: skip
-    with pytest.raises((OSError, ValueError), match="no such weights|The model"):
+    with pytest.raises((OSError, ValueError), match=r"no such weights|The model"):
         _extract([model, lengths], tmp_path, on_error="raise")
 
 
@@ -147,14 +147,18 @@ def test_a_name_that_there_is_not_is_said_before_any_model_runs(tmp_path, capfd)
 
 
 def test_where_all_fail_the_error_names_every_reason(tmp_path):
-    with pytest.raises(NothingExtractedError, match=r"None of the 2 .* broken: OSError: no such .*; one_short: V"):
+    with pytest.raises(
+        NothingExtractedError, match=r"None of the 2 .* broken: OSError: no such .*; one_short: V"
+    ):
         _extract([broken, one_short], tmp_path)
 
 
 def test_a_missing_framework_names_its_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "timm", None)
     monkeypatch.setitem(sys.modules, "torch", np)
-    with pytest.raises(ImportError, match=r"needs timm; install it with `pip install .skperturb\[timm\]"):
+    with pytest.raises(
+        ImportError, match=r"needs timm; install it with `pip install .skperturb\[timm\]"
+    ):
         _extract([lengths, "timm:resnet50"], tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -173,10 +177,16 @@ def test_features_beyond_float16_are_kept_as_float32(tmp_path):
 
 def test_the_error_of_float16_is_small_against_the_range(tmp_path):
     values = np.random.default_rng(0).standard_normal((40, 500))
-    found = _extract({"m": lambda texts: values[[int(text.split()[-1]) for text in texts]]}, tmp_path)
+    found = _extract(
+        {"m": lambda texts: values[[int(text.split()[-1]) for text in texts]]}, tmp_path
+    )
     error = np.abs(np.load(found.feature_sets["m"]) - values)
     assert error.max() < 5e-4 * np.abs(values).max()
-    wide = _extract({"w": lambda texts: values[[int(t.split()[-1]) for t in texts]]}, tmp_path, storage="float32")
+    wide = _extract(
+        {"w": lambda texts: values[[int(t.split()[-1]) for t in texts]]},
+        tmp_path,
+        storage="float32",
+    )
     np.testing.assert_array_equal(np.load(wide.feature_sets["w"]), values.astype(np.float32))
 
 
@@ -219,7 +229,9 @@ def test_a_failed_model_is_tried_again(tmp_path):
 
 def test_a_folder_of_other_rows_is_refused(tmp_path):
     _extract([lengths], tmp_path)
-    with pytest.raises(ValueError, match="must be a folder for these 39 rows, but .* of 40 others"):
+    with pytest.raises(
+        ValueError, match=r"must be a folder for these 39 rows, but .* of 40 others"
+    ):
         _extract([lengths], tmp_path, X=TEXTS[1:])
     with pytest.raises(ValueError, match="must be a folder for these 40 rows"):
         _extract([lengths], tmp_path, X=TEXTS[::-1])
@@ -347,13 +359,21 @@ def test_extractors_bring_their_own_settings(tmp_path):
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"storage": "int8"}, ValueError, "`storage` must be one of 'float16', 'float32', got 'int8'"),
+        (
+            {"storage": "int8"},
+            ValueError,
+            "`storage` must be one of 'float16', 'float32', got 'int8'",
+        ),
         ({"on_error": "ignore"}, ValueError, "`on_error` must be one of 'skip', 'raise', got"),
         ({"models": []}, ValueError, "`models` must name at least one model, got none"),
         ({"models": [lengths, lengths]}, ValueError, "`models` must name each model once"),
         ({"models": ["keras:x", lengths]}, ValueError, "has the prefix 'keras'"),
         ({"y": Y[1:]}, ValueError, "`y` must have one entry for each of the 40 rows, got 39"),
-        ({"groups": [1]}, ValueError, "`groups` must have one entry for each of the 40 rows, got 1"),
+        (
+            {"groups": [1]},
+            ValueError,
+            "`groups` must have one entry for each of the 40 rows, got 1",
+        ),
         ({"layers": "deep"}, ValueError, "`layers` must be one of"),
     ],
 )
@@ -377,16 +397,18 @@ def test_models_run_at_the_same_time_give_the_same_files(tmp_path):
 def test_all_bad_rows_are_named_at_once_before_any_model_runs(tmp_path):
     calls = []
     texts = ["good", "", "fine", "  \n", "bad"]
-    with pytest.raises(ValueError, match=r"2 of 5 texts cannot be used; .*: 1: the text is empty; 3: the"):
+    with pytest.raises(
+        ValueError, match=r"2 of 5 texts cannot be used; .*: 1: the text is empty; 3: the"
+    ):
         _extract({"m": lambda texts: calls.append(texts)}, tmp_path, X=texts)
     assert calls == []
-    with pytest.raises(ValueError, match="1 of 2 sentences of words .* 1: a word is empty"):
+    with pytest.raises(ValueError, match=r"1 of 2 sentences of words .* 1: a word is empty"):
         _extract({"m": lengths}, tmp_path, X=[["a"], ["b", " "]])
-    with pytest.raises(ValueError, match="1 of 3 texts .* 1: A row must be a path"):
+    with pytest.raises(ValueError, match=r"1 of 3 texts .* 1: A row must be a path"):
         _extract({"m": lengths}, tmp_path, X=["a", None, "b"])
-    with pytest.raises(ValueError, match="1 of 2 texts .* 1: it is one of the sentences of words"):
+    with pytest.raises(ValueError, match=r"1 of 2 texts .* 1: it is one of the sentences of words"):
         _extract({"m": lengths}, tmp_path, X=["a", ["b"]])
-    with pytest.raises(ValueError, match="1 of 2 recordings .* 1: it holds NaN or infinity"):
+    with pytest.raises(ValueError, match=r"1 of 2 recordings .* 1: it holds NaN or infinity"):
         _extract({"m": lengths}, tmp_path, X=[np.ones(3), np.array([1, np.nan])])
 
 

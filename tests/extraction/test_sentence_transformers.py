@@ -27,7 +27,7 @@ def test_features_are_those_of_encode(folder):
     extractor = FeatureExtractor(f"st:{folder}", batch_size=2, device="cpu")
     found = extractor.transform(TEXTS)
     np.testing.assert_allclose(found, model.encode(TEXTS), rtol=1e-5, atol=1e-5)
-    assert extractor.load("text").pooling_used == {None: "Transformer > Pooling"}
+    assert extractor.pooling_ == {None: "Transformer > Pooling"}
 
 
 def test_prompts_by_name_and_as_text(folder):

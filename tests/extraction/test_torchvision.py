@@ -29,7 +29,9 @@ def checkpoints(tmp_path, monkeypatch):
     return save
 
 
-@pytest.mark.parametrize(("name", "head"), [("resnet18", "fc"), ("mobilenet_v3_small", "classifier.3")])
+@pytest.mark.parametrize(
+    ("name", "head"), [("resnet18", "fc"), ("mobilenet_v3_small", "classifier.3")]
+)
 def test_the_classifier_applied_to_the_features_gives_the_output(checkpoints, name, head):
     model, transform = checkpoints(name)
     images = make_images(3)

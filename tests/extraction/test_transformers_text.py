@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from skperturb.extraction import FeatureExtractor
-from tiny_models import SMALL, TEXTS, WORDS, framework, save_bert, save_gpt2, save_text_model, tiny_torch
+from tiny_models import (
+    SMALL,
+    TEXTS,
+    WORDS,
+    framework,
+    save_bert,
+    save_gpt2,
+    save_text_model,
+    tiny_torch,
+)
 
 transformers = framework("transformers")
 torch = tiny_torch()
@@ -59,7 +68,7 @@ def test_a_decoder_gives_its_last_token_although_it_cannot_pad(tmp_path):
     extractor = FeatureExtractor(tmp_path / "gpt2")
     found = extractor.transform(TEXTS)
     np.testing.assert_allclose(found, _one_by_one(model, tokenizer, _last), rtol=1e-5, atol=1e-5)
-    assert extractor.load("text").pooling_used == {None: "last token"}
+    assert extractor.pooling_ == {None: "last token"}
 
 
 def test_a_llama_is_a_decoder(tmp_path):
@@ -83,7 +92,9 @@ def test_an_encoder_decoder_goes_through_its_encoder(tmp_path):
 def _two_towers(kind, folder):
     vision = {**SMALL, "image_size": 32, "patch_size": 8}
     text = {**SMALL, "vocab_size": len(WORDS), "max_position_embeddings": 16, "eos_token_id": 3}
-    return save_text_model(folder, f"{kind}Model", f"{kind}Config", text_config=text, vision_config=vision)
+    return save_text_model(
+        folder, f"{kind}Model", f"{kind}Config", text_config=text, vision_config=vision
+    )
 
 
 def test_the_text_tower_of_clip_is_causal(tmp_path):
@@ -103,7 +114,9 @@ def test_a_tower_trained_without_mask_gets_full_length_and_none(tmp_path):
     expected = []
     with torch.inference_mode():
         for text in TEXTS:
-            ids = tokenizer(text, padding="max_length", max_length=16, return_tensors="pt")["input_ids"]
+            ids = tokenizer(text, padding="max_length", max_length=16, return_tensors="pt")[
+                "input_ids"
+            ]
             states = model.text_model(input_ids=ids).last_hidden_state[0]
             expected.append(states[ids[0] != 0].mean(0).numpy())
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
@@ -120,7 +133,7 @@ def test_all_layers_end_with_the_output(bert):
 
 
 def test_layers_that_there_are_not(bert):
-    with pytest.raises(ValueError, match="`layers` must be between -3 and 2, .* got 7"):
+    with pytest.raises(ValueError, match=r"`layers` must be between -3 and 2, .* got 7"):
         FeatureExtractor(bert[0], layers=[7]).transform(TEXTS)
 
 
@@ -128,7 +141,9 @@ def test_long_texts_are_cut_at_what_the_tokenizer_says(bert):
     folder, model, tokenizer = bert
     long = ["good bad day " * 50]
     found = FeatureExtractor(folder).transform(long)
-    np.testing.assert_allclose(found, _one_by_one(model, tokenizer, _mean, long), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(
+        found, _one_by_one(model, tokenizer, _mean, long), rtol=1e-5, atol=1e-5
+    )
     short = FeatureExtractor(folder, max_length=5).transform(long)
     expected = _one_by_one(model, tokenizer, _mean, ["good bad day"])
     np.testing.assert_allclose(short, expected, rtol=1e-5, atol=1e-5)
@@ -140,10 +155,12 @@ def test_positions_kept_for_padding_are_not_for_tokens(tmp_path):
         folder, "RobertaModel", "RobertaConfig",
         vocab_size=len(WORDS), max_position_embeddings=20, pad_token_id=0, **SMALL,
     )  # fmt: skip
-    transformers.AutoTokenizer.from_pretrained(folder, model_max_length=10**30).save_pretrained(folder)
+    transformers.AutoTokenizer.from_pretrained(folder, model_max_length=10**30).save_pretrained(
+        folder
+    )
     extractor = FeatureExtractor(folder)
     assert np.isfinite(extractor.transform(["good " * 50])).all()
-    assert extractor.load("text").max_length == 19
+    assert extractor._load("text").max_length == 19
 
 
 def test_a_prompt_comes_before_each_text(bert):
@@ -158,13 +175,18 @@ def test_weights_that_are_not_in_the_checkpoint_are_noted(tmp_path, bert):
     save_bert(folder)
     weights = load_file(folder / "model.safetensors")
     # A pooler that is not there is not missed: it is not used.
-    kept = {name: each for name, each in weights.items() if not name.startswith(("pooler", "encoder.layer.1.output.dense.b"))}
+    kept = {
+        name: each
+        for name, each in weights.items()
+        if not name.startswith(("pooler", "encoder.layer.1.output.dense.b"))
+    }
     save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
     extractor = FeatureExtractor(folder).fit(TEXTS)
     extractor.transform(TEXTS)
     (note,) = extractor.notes_
     assert note == (
-        "1 weights are not in the checkpoint and are random, such as encoder.layer.1.output.dense.bias"
+        "1 weights are not in the checkpoint and are random, "
+        "such as encoder.layer.1.output.dense.bias"
     )
     intact = FeatureExtractor(bert[0])
     intact.transform(TEXTS)
@@ -174,8 +196,10 @@ def test_weights_that_are_not_in_the_checkpoint_are_noted(tmp_path, bert):
 def test_an_image_model_does_not_take_texts(tmp_path):
     from tiny_models import save_image_model
 
-    save_image_model(tmp_path / "vit", "ViTModel", "ViTConfig", image_size=32, patch_size=8, **SMALL)
-    with pytest.raises(ValueError, match="ViTModel .* takes pixel_values, and the rows are text"):
+    save_image_model(
+        tmp_path / "vit", "ViTModel", "ViTConfig", image_size=32, patch_size=8, **SMALL
+    )
+    with pytest.raises(ValueError, match=r"ViTModel .* takes pixel_values, and the rows are text"):
         FeatureExtractor(tmp_path / "vit").transform(TEXTS)
 
 

@@ -54,7 +54,7 @@ def test_the_global_average_of_maps(tmp_path, kind, options):
     output = _states(model, processor, output_hidden_states=True)
     expected = np.hstack([each.mean((2, 3)) for each in output.hidden_states])
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
-    assert set(extractor.load("image").pooling_used.values()) == {"global average"}
+    assert set(extractor.pooling_.values()) == {"global average"}
     with pytest.raises(ValueError, match="Feature maps have no tokens"):
         FeatureExtractor(tmp_path / kind, pooling="cls").transform(make_images())
 

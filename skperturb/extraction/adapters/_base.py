@@ -32,6 +32,7 @@ class Adapter(ABC):
         self.target, self.settings, self.modality = target, settings, modality
         self.pooling_used = {}  # by key of layer, in words
         self.notes = []  # what a user should know about this model
+        self._prepare = settings.preprocess
         self._load()
 
     @abstractmethod
@@ -40,7 +41,7 @@ class Adapter(ABC):
 
     def prepare_item(self, item):
         """Return one item in the form that the model takes."""
-        return item
+        return item if self._prepare is None else self._prepare(item)
 
     def collate(self, items):
         """Return prepared items as one batch."""

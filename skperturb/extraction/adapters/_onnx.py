@@ -34,8 +34,6 @@ class OnnxAdapter(StatesAdapter):
         self.session = runtime.InferenceSession(str(self.target), providers=providers)
         self.inputs = {each.name: each for each in self.session.get_inputs()}
         self._outputs = self._chosen_outputs([each.name for each in self.session.get_outputs()])
-        if self.settings.preprocess is not None:
-            self.prepare_item = self.settings.preprocess
 
     def _chosen_outputs(self, names):
         """Return the outputs that are layers, the last one last."""
@@ -45,7 +43,8 @@ class OnnxAdapter(StatesAdapter):
         hidden = {int(found[1]): name for name in names if (found := _HIDDEN.search(name))}
         if not hidden:
             msg = (
-                f'{self.target!r} shows no outputs called hidden_states.N; leave `layers` at "last".'
+                f"{self.target!r} shows no outputs called hidden_states.N; leave `layers` at "
+                '"last".'
             )
             raise ValueError(msg)
         *before, highest = [hidden[index] for index in sorted(hidden)]

@@ -84,7 +84,9 @@ class OnnxWordsAdapter(OnnxTextAdapter):
         return self.max_length // 4
 
     def collate(self, items):
-        encodings = self.tokenizer.encode_batch([list(item) for item in items], is_pretokenized=True)
+        encodings = self.tokenizer.encode_batch(
+            [list(item) for item in items], is_pretokenized=True
+        )
         owners = [owner for owner, each in enumerate(encodings) for _ in [each, *each.overflowing]]
         windows = [part for each in encodings for part in [each, *each.overflowing]]
         placed = locate_words(
@@ -123,9 +125,13 @@ def _length_beside(path, tokenizer):
     """Return how many tokens a text may have, as the tokenizer or its configuration says."""
     truncation = tokenizer.truncation
     config = path.with_name("tokenizer_config.json")
-    said = json.loads(config.read_text("utf-8")).get("model_max_length") if config.is_file() else None
+    said = (
+        json.loads(config.read_text("utf-8")).get("model_max_length") if config.is_file() else None
+    )
     if truncation is not None:
-        return truncation["max_length"] if said is None else min(truncation["max_length"], int(said))
+        return (
+            truncation["max_length"] if said is None else min(truncation["max_length"], int(said))
+        )
     return int(said) if said is not None and said < 10**6 else _DEFAULT_LENGTH
 
 

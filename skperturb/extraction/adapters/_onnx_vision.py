@@ -17,8 +17,8 @@ class OnnxVisionAdapter(OnnxAdapter):
 
     def _load(self):
         super()._load()
-        if self.settings.preprocess is None:
-            self.prepare_item = self._processor_beside()
+        if self._prepare is None:
+            self._prepare = self._processor_beside()
 
     def _processor_beside(self):
         """Return the preprocessing that lies beside the graph or one folder up."""

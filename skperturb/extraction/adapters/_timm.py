@@ -21,7 +21,7 @@ class TimmAdapter(TorchAdapter):
         data = import_framework("timm.data", f"{self.target!r}")
         config = data.resolve_model_data_config(self.model)
         own = data.create_transform(**config, is_training=False)
-        self.prepare_item = self.settings.preprocess or own
+        self._prepare = self._prepare or own
 
     def collate(self, items):
         return self.torch.stack(list(items))
@@ -61,7 +61,10 @@ class TimmAdapter(TorchAdapter):
         """Raise for tokens that the model does not have."""
         pooling = self.settings.pooling
         if pooling == "last" or (pooling == "cls" and not self._n_prefix()):
-            msg = f'{self.target!r} has no such token: `pooling` must be "auto" or "mean", got {pooling!r}.'
+            msg = (
+                f'{self.target!r} has no such token: `pooling` must be "auto" or "mean", '
+                f"got {pooling!r}."
+            )
             raise ValueError(msg)
 
     def _n_prefix(self):

@@ -21,7 +21,7 @@ class TorchvisionAdapter(TorchAdapter):
         return model
 
     def _load_processor(self):
-        self.prepare_item = self.settings.preprocess or self._weights.transforms()
+        self._prepare = self._prepare or self._weights.transforms()
 
     def _listen(self, _, inputs):
         self._heard.append(inputs[0])

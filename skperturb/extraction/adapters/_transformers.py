@@ -68,7 +68,8 @@ class TransformersAdapter(TorchAdapter):
         absent = sorted(name for name in used & set(missing) if "pooler" not in name)
         if absent:
             self.notes.append(
-                f"{len(absent)} weights are not in the checkpoint and are random, such as {absent[0]}"
+                f"{len(absent)} weights are not in the checkpoint and are random, "
+                f"such as {absent[0]}"
             )
 
     def _run(self, inputs):

@@ -21,16 +21,19 @@ class AudioAdapter(TransformersAdapter):
         self.processor = self._load_auto("AutoFeatureExtractor")
 
     def prepare_item(self, item):
-        rate = self.processor.sampling_rate
-        waveform = resample(*item, rate)
+        waveform, rate = item
+        wanted = self.processor.sampling_rate
         return dict(
             self.processor(
-                waveform, sampling_rate=rate, return_tensors="pt", return_attention_mask=True
+                resample(waveform, rate, wanted),
+                sampling_rate=wanted,
+                return_tensors="pt",
+                return_attention_mask=True,
             )
         )
 
     def features(self, batch):
-        by_shape = {}
+        by_shape: dict[tuple, list[int]] = {}
         for place, item in enumerate(batch):
             shapes = tuple(tuple(each.shape) for each in item.values())
             by_shape.setdefault(shapes, []).append(place)

@@ -26,7 +26,9 @@ class TextAdapter(TransformersAdapter):
 
     def collate(self, items):
         # A model that was trained without a mask has seen texts of one length only.
-        padding = "longest" if "attention_mask" in self.tokenizer.model_input_names else "max_length"
+        padding = (
+            "longest" if "attention_mask" in self.tokenizer.model_input_names else "max_length"
+        )
         prompt = self.settings.prompt or ""
         return dict(
             self.tokenizer(
@@ -71,6 +73,9 @@ def _n_positions(model):
     if n_positions is None:
         return None
     for name, module in model.named_modules():
-        if name.endswith("position_embeddings") and getattr(module, "padding_idx", None) is not None:
+        if (
+            name.endswith("position_embeddings")
+            and getattr(module, "padding_idx", None) is not None
+        ):
             return n_positions - module.padding_idx - 1
     return n_positions

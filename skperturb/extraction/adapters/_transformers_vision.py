@@ -9,12 +9,12 @@ class VisionAdapter(TransformersAdapter):
     modalities = ("image",)
 
     def _load_processor(self):
-        self.processor = self._load_auto("AutoImageProcessor")
+        self.processor = None if self._prepare else self._load_auto("AutoImageProcessor")
         self._n_registers = getattr(self.model.config, "num_register_tokens", 0) or 0
-        if self.settings.preprocess is not None:
-            self.prepare_item = lambda item: {"pixel_values": self.settings.preprocess(item)[None]}
 
     def prepare_item(self, item):
+        if self.processor is None:
+            return {"pixel_values": super().prepare_item(item)[None]}
         return dict(self.processor(images=item, return_tensors="pt"))
 
     def collate(self, items):

@@ -13,7 +13,9 @@ class WordsAdapter(TextAdapter):
 
     def _load_tokenizer(self):
         # Tokenizers of bytes tell the begin of a word by the space before it.
-        tokenizer = self.settings.tokenizer or self._load_auto("AutoTokenizer", add_prefix_space=True)
+        tokenizer = self.settings.tokenizer or self._load_auto(
+            "AutoTokenizer", add_prefix_space=True
+        )
         if not tokenizer.is_fast:
             msg = f"Words need a fast tokenizer, which {self.target!r} does not have."
             raise ValueError(msg)

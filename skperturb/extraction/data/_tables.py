@@ -82,7 +82,9 @@ def _read_text(path):
     lines = [line for line in lines if line]
     wrong = [i for i, line in enumerate(lines, start=2) if len(line) != len(head)]
     if wrong:
-        msg = f"Table {str(path)!r} must have {len(head)} cells in each line, unlike line {wrong[0]}."
+        msg = (
+            f"Table {str(path)!r} must have {len(head)} cells in each line, unlike line {wrong[0]}."
+        )
         raise ValueError(msg)
     return dict(zip(head, map(list, zip(*lines, strict=True)), strict=True)) if lines else {}
 
