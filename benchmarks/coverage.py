@@ -4,7 +4,7 @@ A pool with a known truth: samples of a Gaussian mixture seen by models of growi
 The truth of a score is its mean over many samples of the same size, that of a rank the
 order of those means. Prints, per metric, how often the intervals held the truth.
 
-    python -m benchmarks.coverage [--runs 200] [--n-bootstraps 100] [--n-jobs 1]
+    python -m benchmarks.coverage [--runs 200] [--n-resamples 100] [--n-jobs 1]
 """
 
 import argparse
@@ -47,9 +47,9 @@ def pool_of(n_rows, seed):
     return pool, y
 
 
-def one_run(metric, n_rows, seed, n_bootstraps):
+def one_run(metric, n_rows, seed, n_resamples):
     """Return scores and, where resamples are drawn, the intervals of one sample."""
-    results = ModelSelector(metric, n_bootstraps=n_bootstraps).fit(*pool_of(n_rows, seed)).results_
+    results = ModelSelector(metric, n_resamples=n_resamples).fit(*pool_of(n_rows, seed)).results_
     names = ("score", "score_low", "score_high", "rank_low", "rank_high", "p_best")
     return {name: results[name] for name in names if name in results}
 
@@ -61,7 +61,7 @@ def covered(metric, n_rows, args):
     truths = parallel(run(metric, n_rows, 10**6 + i, 0) for i in range(2 * args.runs))
     truth = np.mean([each["score"] for each in truths], axis=0)
     rank = np.argsort(np.argsort(-truth)) + 1
-    runs = parallel(run(metric, n_rows, i, args.n_bootstraps) for i in range(args.runs))
+    runs = parallel(run(metric, n_rows, i, args.n_resamples) for i in range(args.runs))
     score = [(r["score_low"] <= truth) & (truth <= r["score_high"]) for r in runs]
     place = [(r["rank_low"] <= rank) & (rank <= r["rank_high"]) for r in runs]
     first = np.mean([np.argmax(each["score"]) == np.argmax(truth) for each in truths])
@@ -73,11 +73,11 @@ def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=200)
-    parser.add_argument("--n-bootstraps", type=int, default=100)
+    parser.add_argument("--n-resamples", type=int, default=100)
     parser.add_argument("--n-jobs", type=int, default=1)
     parser.add_argument("--n-rows", type=int, nargs="+", default=[100, 400])
     args = parser.parse_args()
-    print(f"{args.runs} samples, {args.n_bootstraps} resamples each, nominal 0.95")
+    print(f"{args.runs} samples, {args.n_resamples} resamples each, nominal 0.95")
     print(f"{'metric':<30}{'rows':>6}{'score':>8}{'rank':>8}{'best first':>12}{'p_best':>8}")
     for name, metric in METRICS.items():
         for n_rows in args.n_rows:

@@ -18,7 +18,7 @@ from skperturb.plotting import RankingDisplay
 # Each of 60 resamples leaves out a quarter of the images of each class, the same for all models,
 # and has none twice: a repeated image would be its own nearest neighbour.
 task = load_zoo().tasks[0]
-selector = ModelSelector(LogME(), n_bootstraps=60).fit(task.feature_sets, task.labels)
+selector = ModelSelector(LogME(), n_resamples=60).fit(task.feature_sets, task.labels)
 print(selector.summary())
 
 # %%

@@ -3,6 +3,7 @@
 from skperturb._version import __version__ as __version__
 from skperturb.perturbation import Attract, CappedPCA, Repel, Spread, make_perturbed
 from skperturb.selection import (
+    FeatureSets,
     HalvingModelSelector,
     ModelRanker,
     ModelSelector,
@@ -12,6 +13,7 @@ from skperturb.selection import (
 __all__ = [
     "Attract",
     "CappedPCA",
+    "FeatureSets",
     "HalvingModelSelector",
     "ModelRanker",
     "ModelSelector",

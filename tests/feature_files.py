@@ -2,9 +2,13 @@
 
 import numpy as np
 import pyarrow as pa
+import pytest
+from hypothesis import strategies as st
 from pyarrow import parquet
 from safetensors.numpy import save_file
 from scipy import sparse
+
+from skperturb.selection.features.loader import load_features
 
 
 def _npy(path, X):
@@ -77,3 +81,25 @@ def written(kind, folder, X, name="features"):
 def dense(features):
     """Return features as an array, also where they are sparse or a DataFrame."""
     return features.toarray() if sparse.issparse(features) else np.asarray(features)
+
+
+@st.composite
+def features_and_rows(draw):
+    """Draw a small matrix of any type of numbers, and some of its rows."""
+    dtype = draw(st.sampled_from(["f2", "f4", "f8", "i1", "u1", "i4", "i8"]))
+    shape = draw(st.integers(1, 11)), draw(st.integers(1, 4))
+    numbers = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    X = (numbers.standard_normal(shape) * 50).astype("i1").astype(dtype)
+    if X.dtype.kind == "f" and draw(st.booleans()):
+        X[0, 0] = draw(st.sampled_from([np.nan, np.inf, -0.0]))
+    rows = draw(st.sets(st.integers(0, len(X) - 1), min_size=1))
+    return X, np.array(sorted(rows))
+
+
+def assert_refused(path, reason):
+    """Expect an error that names the file and gives the reason, with rows and without."""
+    for rows in (None, np.array([0, 4, 5, 11])):
+        with pytest.raises(ValueError, match=reason) as caught:
+            load_features(path, rows)
+        assert str(caught.value).startswith(f"Feature file {str(path)!r} cannot be read: ")
+        assert str(caught.value).endswith("; write it again or leave it out.")

@@ -33,7 +33,9 @@ def _floor(module):
 
 def _public_modules():
     names = [info.name for info in pkgutil.walk_packages([str(_PACKAGE)], "skperturb.")]
-    return ["skperturb", *(name for name in names if "._" not in name and "__" not in name)]
+    # The rooms of a sub-package are its own: their names are not told apart by underscores.
+    public = [name for name in names if name.count(".") == 1 and "_" not in name]
+    return ["skperturb", *public]
 
 
 def _imports(path):

@@ -68,9 +68,9 @@ def test_a_selector_scores_in_company_as_alone(tmp_path):
     np.save(tmp_path / "file.npy", pool["1"])
     pool["file"] = tmp_path / "file.npy"
     metrics = FIVE | {f"perturbed_{name}": make_perturbed(each) for name, each in FIVE.items()}
-    together = ModelSelector(metrics, n_bootstraps=2).fit(pool, y).results_
+    together = ModelSelector(metrics, n_resamples=2).fit(pool, y).results_
     for name, metric in metrics.items():
-        alone = ModelSelector(metric, n_bootstraps=2).fit(pool, y).results_
+        alone = ModelSelector(metric, n_resamples=2).fit(pool, y).results_
         for column in ("score", "score_low", "score_high"):
             np.testing.assert_array_equal(together[f"{column}_{name}"], alone[column])
 

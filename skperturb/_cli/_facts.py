@@ -22,7 +22,7 @@ def facts(run):
         ("Command", shlex.join(["skperturb", *run.args])),
         *((_head(name), spelled_out(metric)) for name, metric in run.metrics.items()),
         ("Scored on", rows_used(run)),
-        ("Resamples", str(run.selector.n_bootstraps or "none")),
+        ("Resamples", str(run.selector.n_resamples or "none")),
         ("Seed", str(run.selector.random_state)),
         ("Date", f"{run.started:%Y-%m-%d %H:%M:%S %z}"),
         ("Seconds", f"{run.seconds:.1f}"),

@@ -21,10 +21,10 @@ class Seed(click.ParamType):
         return seed
 
 
-class Bootstraps(click.ParamType):
+class ResampleCount(click.ParamType):
     """A number of resamples: none, or enough for an interval."""
 
-    name = "bootstraps"
+    name = "resamples"
 
     def convert(self, value, param, ctx):
         count = _integer(value)

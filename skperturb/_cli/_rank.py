@@ -13,9 +13,9 @@ from skperturb._cli._labels import read_labels
 from skperturb._cli._names import metric_classes
 from skperturb._cli._options import (
     CONSENSUS,
-    Bootstraps,
     JobCount,
     MetricNames,
+    ResampleCount,
     SampleCount,
     Seed,
 )
@@ -77,11 +77,11 @@ def _option(name, text, **settings):
     metavar="N",
 )
 @_option(
-    "--bootstrap",
+    "--resamples",
     "Score on that many resamples of the rows as well, the same for all models, to say how sure "
     "the ranking is: 95 % intervals of scores and ranks, and p_best, how often a model came "
     "first. 100 is a good number; the time grows with it.  [default: 0, no intervals]",
-    type=Bootstraps(),
+    type=ResampleCount(),
     default=0,
     metavar="B",
 )
@@ -147,7 +147,7 @@ def rank(args, features, labels, **options):
     \b
     Examples:
       skperturb rank features/*.npy --labels labels.npy
-      skperturb rank features --labels labels.csv --label-column class --bootstrap 100 --jobs -1
+      skperturb rank features --labels labels.csv --label-column class --resamples 100 --jobs -1
       skperturb rank features --labels labels.txt --metric logme,knn --format csv > ranking.csv
       skperturb rank features --labels labels.npy --cache scores --report ranking.html
     """
@@ -157,7 +157,7 @@ def rank(args, features, labels, **options):
     selector = ModelSelector(
         metric,
         max_samples=options["max_samples"],
-        n_bootstraps=options["bootstrap"],
+        n_resamples=options["resamples"],
         n_jobs=options["jobs"],
         memory=checked_cache(options["cache"]),
         random_state=options["seed"],
@@ -187,7 +187,7 @@ def _scored(selector, files, y, **circumstances):
     try:
         return fitted_run(selector, files, y, **circumstances)
     except NothingScoredError as error:
-        for name, reason in selector.failures_.items():
+        for name, reason in error.failures.items():
             say("failed", f"{name}: {first_line(reason)}")
         msg = f"none of the {len(files)} models could be scored."
         raise NothingScored(msg) from error

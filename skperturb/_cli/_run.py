@@ -9,7 +9,6 @@ from datetime import datetime
 from sklearn.exceptions import FitFailedWarning
 
 from skperturb import ModelSelector
-from skperturb.selection._metrics import named_metrics
 
 
 @dataclass
@@ -37,7 +36,7 @@ def fitted_run(selector, files, y, *, args, progress):
         selector.fit(files, y)
     return Run(
         selector=selector,
-        metrics=named_metrics(selector.metric, y),
+        metrics=selector.metrics_,
         n_rows=len(y),
         warnings=list(dict.fromkeys(first_line(str(each.message)) for each in caught)),
         started=started,

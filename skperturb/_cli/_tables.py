@@ -11,7 +11,7 @@ from skperturb._cli._printing import table
 
 INTERVAL = " interval"  # ends the head of two columns that are shown as one
 FAILED = "failed"
-_TEXT = ("model", "warnings")
+_TEXT = ("model", "warnings", "error")
 
 
 def ranked_columns(selector):
@@ -66,7 +66,7 @@ def shown_cells(columns):
             highs = cells(key, columns[key.replace("_low", "_high")])
             pairs = zip(cells(key, columns[key]), highs, strict=True)
             shown[key.replace("_low", "") + INTERVAL] = [_interval(*pair) for pair in pairs]
-        elif "_high" not in key and not key.startswith(("seconds_", "warnings")):
+        elif "_high" not in key and not key.startswith(("seconds_", "warnings", "error")):
             shown[key] = cells(key, columns[key])
     return _without_figures(shown, _unscored(columns))
 

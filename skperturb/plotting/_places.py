@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.isotonic import isotonic_regression
 
-from skperturb.selection._ranks import competition_ranks
+from skperturb.selection._scores import competition_ranks
 
 _STEPS = 24  # points of the curve between two strengths
 _FEW = 4  # models that all get a colour

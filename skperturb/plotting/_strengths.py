@@ -34,7 +34,7 @@ def scored_at(pipeline, param_name, strengths, feature_sets, y, **settings):
     """
     _check_parameter(pipeline, param_name)
     metrics = {
-        f"{param_name}={strength}": clone(pipeline).set_params(**{param_name: strength})
+        str(strength): clone(pipeline).set_params(**{param_name: strength})
         for strength in strengths
     }
     selector = ModelSelector(metrics, diagnostics=None, **settings).fit(feature_sets, y)

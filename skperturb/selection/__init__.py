@@ -1,15 +1,20 @@
 """Selection: rank the models of a pool by what a metric says of their features."""
 
-from skperturb.selection._failures import NothingScoredError
+from skperturb.selection._defaults import consensus_metrics
+from skperturb.selection._failures import Failure, NothingScoredError
+from skperturb.selection._feature_sets import FeatureSets
 from skperturb.selection._halving import HalvingModelSelector
 from skperturb.selection._ranker import ModelRanker
-from skperturb.selection._recommended import consensus_metrics
+from skperturb.selection._results import ResultColumn
 from skperturb.selection._selector import ModelSelector
 
 __all__ = [
+    "Failure",
+    "FeatureSets",
     "HalvingModelSelector",
     "ModelRanker",
     "ModelSelector",
     "NothingScoredError",
+    "ResultColumn",
     "consensus_metrics",
 ]

@@ -1,31 +1,71 @@
-"""BaseSelector: from a pool to a ranking, whatever rows its models are scored on."""
+"""BaseSelector: everything that a ranking offers once it is there."""
 
-from collections.abc import Mapping
 from os import PathLike
-from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skperturb.selection._bootstrap import share_above, spread_factor
-from skperturb.selection._callbacks import N_FRAMES, CallbackSupportMixin
-from skperturb.selection._diagnostics import warnings_of_models
-from skperturb.selection._failures import failure_reasons, report_failures
-from skperturb.selection._metrics import check_metrics, named_metrics
+from skperturb.selection._metrics import is_composed, named_estimators, replace_estimators
 from skperturb.selection._pool import named_feature_sets
-from skperturb.selection._results import result_columns
-from skperturb.selection._run import planned, run_pool
-from skperturb.selection._settings import checked_settings, sampled_rows
-from skperturb.selection._sources import opened
-from skperturb.selection._target import check_length, checked_target
-from skperturb.selection._uncertainty import uncertainty_of
-from skperturb.selection._verdict import sentence, unsure_sentence, verdict
+from skperturb.selection._results import feature_columns_of, rank_columns, ranking_html
+from skperturb.selection.execution.callbacks import CallbackSupportMixin
+from skperturb.selection.features.loader import load_features
+from skperturb.selection.resampling.jackknife import share_above
+from skperturb.selection.resampling.summary import (
+    describe_top_group,
+    describe_unsure,
+    find_top_group,
+)
 
 
 class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
-    """Base of what ranks a pool: everything after `fit`, and the run that `fit` starts."""
+    """Base of what ranks a pool: parameters, and everything after `fit`."""
+
+    def get_params(self, deep=True):
+        """
+        Return the parameters, with those of metrics that have a name.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to return the metrics by name and their parameters too.
+
+        Returns
+        -------
+        params : dict of {str: object}
+            Values by name; the parameter `tol` of the metric "logme" is "logme__tol".
+        """
+        params = super().get_params(deep=deep)
+        for name, metric in named_estimators(self.metric).items() if deep else ():
+            params[name] = metric
+            if hasattr(metric, "get_params") and not isinstance(metric, type):
+                own = metric.get_params(deep=True)
+                params |= {f"{name}__{key}": value for key, value in own.items()}
+        return params
+
+    def set_params(self, **params):
+        """
+        Set parameters, also of metrics that have a name, or such metrics as a whole.
+
+        Parameters
+        ----------
+        **params : dict
+            Values by name, as `get_params` names them.
+
+        Returns
+        -------
+        self : object
+            The selector.
+        """
+        if "metric" in params:
+            self.metric = params.pop("metric")
+        replaced = {
+            name: params.pop(name) for name in named_estimators(self.metric) if name in params
+        }
+        if replaced:
+            self.metric = replace_estimators(self.metric, replaced)
+        return super().set_params(**params)
 
     def transform(self, feature_sets):
         """
@@ -51,7 +91,24 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             )
             raise ValueError(msg)
         best = pool[self.best_name_]
-        return opened(best) if callable(best) or isinstance(best, str | PathLike) else best
+        return load_features(best) if callable(best) or isinstance(best, str | PathLike) else best
+
+    def get_feature_names_out(self, input_features=None):
+        """
+        Return the names of the features that `transform` returns.
+
+        Parameters
+        ----------
+        input_features : None
+            Not used, as the names come from the best model.
+
+        Returns
+        -------
+        names : ndarray of str of shape (n_features,)
+            The columns of the best model's data frame, of other features "<model>_<i>".
+        """
+        check_is_fitted(self)
+        return np.array(self._best_columns, dtype=object)
 
     def probability_better(self, a, b):
         """
@@ -60,7 +117,7 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Parameters
         ----------
         a, b : str
-            Names of two models.
+            Names of two models; of a :class:`HalvingModelSelector`, of the last round.
 
         Returns
         -------
@@ -72,18 +129,19 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If nothing was drawn (``n_bootstraps=0``) or a name is unknown.
+            If nothing was drawn (``n_resamples=0``) or a name is unknown.
         """
         check_is_fitted(self)
         if self._merits is None:
-            msg = "probability_better needs n_bootstraps of at least 2 in ModelSelector, got 0."
+            title = type(self).__name__
+            msg = f"probability_better needs n_resamples of at least 2 in {title}, got 0."
             raise ValueError(msg)
         for name in (a, b):
-            if name not in self.names_:
-                msg = f"{name!r} must be one of the models, {', '.join(map(repr, self.names_))}."
+            if name not in self._merits:
+                known = ", ".join(map(repr, self._merits))
+                msg = f"{name!r} must be one of the models that were resampled, {known}."
                 raise ValueError(msg)
-        merits = self._merits[:, [self.names_.index(a), self.names_.index(b)]]
-        return share_above(*merits.T)
+        return share_above(self._merits[a], self._merits[b])
 
     def summary(self):
         """
@@ -92,7 +150,7 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         summary : str
-            With ``n_bootstraps`` the models that the first does not beat with a
+            With ``n_resamples`` the models that the first does not beat with a
             probability of `confidence_level`, and how sure it is that it beats the others.
         """
         check_is_fitted(self)
@@ -100,20 +158,67 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         why = self._why_unsure()
         if why is not None:
             first = [name for name in scored if self.ranks_[self.names_.index(name)] == 1]
-            return unsure_sentence(first, len(scored), why)
-        found = verdict(scored, self.probability_better, self.confidence_level)
-        return sentence(found, self.confidence_level, self._merits.shape[0])
+            return describe_unsure(first, len(scored), why)
+        scored = [name for name in scored if name in self._merits]
+        group = find_top_group(scored, self.probability_better, self.confidence_level)
+        n_resamples = len(self._merits[self.best_name_])
+        return describe_top_group(group, self.confidence_level, n_resamples)
 
-    def _why_unsure(self):
-        """Say why nothing is known of how sure the first place is, None if it is known."""
-        if self._merits is None:
-            return "was not measured"
-        n_draws = len(self._merits)
-        if np.isinf(self._merits[:, self.names_.index(self.best_name_)]).any():
-            return "cannot be said, because not all resamples could be scored"
-        if n_draws < self.confidence_level * (n_draws + 1):
-            return f"cannot be said at {self.confidence_level:g} from {n_draws} resamples"
-        return None
+    def to_frame(self):
+        """
+        Return `results_` as a data frame, the best model on top.
+
+        Returns
+        -------
+        frame : pandas.DataFrame of shape (n_models, n_columns)
+            One row per model in the order of `ranking_`, a column per entry of `results_`.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        check_is_fitted(self)
+        try:
+            import pandas as pd
+        except ImportError as error:
+            msg = "to_frame needs pandas; install it with `pip install pandas`, or use `results_`."
+            raise ImportError(msg) from error
+        return pd.DataFrame(rank_columns(self))
+
+    def plot(self, **kwargs):
+        """
+        Draw the ranking, with the intervals of the scores where there are some.
+
+        Parameters
+        ----------
+        **kwargs : dict
+            Passed to :meth:`skperturb.plotting.RankingDisplay.from_selector`, such as
+            `accuracies` or `ax`.
+
+        Returns
+        -------
+        display : RankingDisplay
+            The display, plotted.
+        """
+        check_is_fitted(self)
+        from skperturb.plotting import RankingDisplay  # which stands above this room
+
+        return RankingDisplay.from_selector(self, **kwargs)
+
+    @property
+    def _repr_html_(self):
+        diagram = super()._repr_html_  # raises where scikit-learn is told to show text
+        return lambda: self._html_of_ranking() + diagram()
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if "text/html" in bundle:
+            bundle["text/html"] = self._html_of_ranking() + bundle["text/html"]
+        return bundle
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "ranking_")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -123,49 +228,35 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         tags.input_tags.dict = True
         return tags
 
-    def _rank(self, pool, y, *, told):
-        """Score and rank the models of a named pool; everything is checked before any work."""
-        settings = checked_settings(self)
-        check_metrics(self, self.metric)
-        y = checked_target(y)
-        metrics = named_metrics(self.metric, y)
-        check_length(y, pool)
-        generator = check_random_state(self.random_state)
-        rows = sampled_rows(y, self.max_samples, generator)
-        plan = planned(y, rows, metrics, settings, seed=int(generator.randint(2**31 - 1)))
-        if settings.n_draws:
-            spread_factor(plan.codes)
-        run = run_pool(pool, plan, settings, n_jobs=self.n_jobs, told=told)
-        self.sample_indices_ = np.arange(len(y)) if rows is None else rows
-        self._record(run, plan.codes, settings)
+    def _html_of_ranking(self):
+        """Return the ranking as HTML, nothing before `fit`."""
+        return ranking_html(self) if hasattr(self, "ranking_") else ""
 
-    def _record(self, run, codes, settings):
-        """Turn what came of the run into the fitted attributes."""
-        several = isinstance(self.metric, Mapping)
-        self.names_, self.metric_names_ = run.names, list(run.metrics)
-        self.failures_ = failure_reasons(run.outcomes, run.names, run.metrics, several)
-        report_failures(
-            self.failures_,
-            len(run.names),
-            none_left=run.table.failed.any(axis=1).all(),
-            several=several,
-            stacklevel=5 + N_FRAMES,
-        )
-        uncertainty = uncertainty_of(run.table, run.metrics, codes, self.confidence_level)
-        self._merits: Any = None if uncertainty is None else uncertainty.merits
-        warned = warnings_of_models(run, settings.diagnostics)
-        if not settings.raising:
-            run.table.scores[run.table.failed] = self.error_score
-        self.results_ = result_columns(run.table, run.names, run.metrics, uncertainty, several)
-        self.results_["warnings"] = warned
-        self.scores_ = (run.table.scores if several else run.table.scores[:, 0]).copy()
-        self.failed_ = run.table.failed if several else run.table.failed[:, 0]
-        self._order(self.results_["rank"])
+    def _why_unsure(self):
+        """Say why nothing is known of how sure the first rank is, None if it is known."""
+        if self._merits is None:
+            return "was not measured"
+        merits = self._merits[self.best_name_]
+        if np.isinf(merits).any():
+            return "cannot be said, because not all resamples could be scored"
+        if len(merits) < self.confidence_level * (len(merits) + 1):
+            return f"cannot be said at {self.confidence_level:g} from {len(merits)} resamples"
+        return None
 
-    def _order(self, ranks):
-        """Put the models in order of their ranks, those that share one by name."""
-        self.ranks_ = ranks
-        order = sorted(range(len(self.names_)), key=lambda i: (self.ranks_[i], self.names_[i]))
-        self.ranking_ = [self.names_[i] for i in order]
+    def _store(self, results):
+        """Turn results into the fitted attributes."""
+        lone = not is_composed(self.metric)
+        self.names_ = results.names
+        self.metrics_, self.metric_names_ = results.metrics, list(results.metrics)
+        self.scores_ = results.scores[:, 0] if lone else results.scores
+        self.failed_ = results.failed[:, 0] if lone else results.failed
+        self.failures_ = results.failures
+        self.sample_indices_ = results.rows
+        self.results_ = {column.name: values for column, values in results.columns.items()}
+        self.results_schema_ = list(results.columns)
+        self.ranks_ = results.ranks
+        self.ranking_ = results.ranking()
         self.best_name_ = self.ranking_[0]
-        self.best_score_ = self.scores_[order[0]]
+        self.best_score_ = self.scores_[self.names_.index(self.best_name_)]
+        self._merits = results.merits
+        self._best_columns = feature_columns_of(self.best_name_, results.reports[self.best_name_])

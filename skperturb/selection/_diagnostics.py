@@ -1,128 +1,117 @@
 """Diagnostics: what a user should know before believing a score, and can act on."""
 
-from collections.abc import Iterable
-
 import numpy as np
 
-from skperturb.selection._pool import enumerated
-from skperturb.selection._ranks import rounded
-from skperturb.selection._scoring import (
+from skperturb.selection._pool import join_names
+from skperturb.selection._scores import (
     is_pool_metric,
-    last_step,
     metric_tags,
+    metric_title,
+    round_scores,
     score_bounds,
 )
 
 _NEAR = 1e-9  # share of a bound within which a score counts as there
 
 
-def checked_diagnostics(diagnostics):
-    """Return the names of the diagnostics that are wanted, in the order of their reports."""
-    if isinstance(diagnostics, str) and diagnostics == "all":
-        return list(DIAGNOSTICS)
-    if diagnostics is None:
-        return []
-    if isinstance(diagnostics, str) or not isinstance(diagnostics, Iterable):
-        wanted = [diagnostics]
-    else:
-        wanted = list(diagnostics)
-    for name in wanted:
-        if not isinstance(name, str) or name not in DIAGNOSTICS:
-            msg = (
-                "`diagnostics` of ModelSelector must be 'all', None or a list of "
-                f"{', '.join(map(repr, DIAGNOSTICS))}, got {diagnostics!r}."
-            )
-            raise ValueError(msg)
-    return [name for name in DIAGNOSTICS if name in wanted]
+class _Scored:
+    """What the diagnostics look at: a plan, its outcomes, and scores `(n_models, n_metrics)`."""
+
+    def __init__(self, plan, outcomes, scores):
+        self.names, self.setup, self.resamples = plan.names, plan.setup, plan.resamples
+        self.by_key, self.scores = outcomes.by_key, scores
+        stats = {name: outcomes.reports[name].stats for name in plan.names}
+        self.stats = {name: each for name, each in stats.items() if each is not None}
 
 
-def warnings_of_models(run, wanted):
-    """Return what each model is warned of, `(n_models,)`: sentences, "" where there are none.
-
-    `run` is the fitted table with its `names`, `metrics`, `facts` by model and `outcomes`.
-    """
-    found: dict = {name: [] for name in run.names}
-    for diagnostic in wanted:
-        for name, sentence in DIAGNOSTICS[diagnostic](run):
+def find_warnings(plan, outcomes, scores):
+    """Return what each model is warned of, `(n_models,)`: sentences, "" where there are none."""
+    scored = _Scored(plan, outcomes, scores)
+    found: dict = {name: [] for name in scored.names}
+    for diagnostic in plan.diagnostics:
+        for name, sentence in DIAGNOSTICS[diagnostic](scored):
             found[name].append(sentence)
     return np.array([" ".join(dict.fromkeys(each)) for each in found.values()], dtype=object)
 
 
-def _constant(run):
-    for name, facts in run.facts.items():
-        if facts.n_constant:
-            yield name, f"{facts.n_constant} of {facts.n_features} features are constant."
+def _constant(scored):
+    for name, stats in scored.stats.items():
+        if stats.n_constant:
+            yield name, f"{stats.n_constant} of {stats.n_features} features are constant."
 
 
-def _duplicate(run):
+def _duplicate(scored):
     twins: dict = {}
-    for name, facts in run.facts.items():
-        scores = tuple(rounded(run.table.scores[run.names.index(name)]))
-        twins.setdefault((facts, scores), []).append(name)
+    for name, stats in scored.stats.items():
+        scores = tuple(round_scores(scored.scores[scored.names.index(name)]))
+        twins.setdefault((stats, scores), []).append(name)
     for names in twins.values():
-        for name in names:
-            if len(names) > 1:
-                others = enumerated([repr(each) for each in names if each != name])
-                yield name, f"Same features as {others}: drop all but one."
+        for name in names if len(names) > 1 else ():
+            yield name, f"Same features as {_others(names, name)}: drop all but one."
 
 
-def _saturated(run):
-    for i, metric in enumerate(run.metrics.values()):
-        high = np.inf if is_pool_metric(metric) else score_bounds(metric, run.n_classes)[1]
-        scores = run.table.scores[:, i]
-        if np.isfinite(high):
-            at_bound = scores >= high - _NEAR * max(abs(high), 1)
-            for name in np.array(run.names, dtype=object)[at_bound & ~run.table.failed[:, i]]:
+def _saturated(scored):
+    target = scored.setup.target
+    for metric, scores in _each_metric(scored):
+        if is_pool_metric(metric):
+            continue
+        _, high = score_bounds(metric, target.task, target.n_classes, scored.setup.scoring)
+        for name, score in zip(scored.names, scores, strict=True):
+            if np.isfinite(high) and score >= high - _NEAR * max(abs(high), 1):
                 yield (
                     name,
-                    f"{_title(metric)} is at its highest value, {high:g}, and cannot tell "
+                    f"{metric_title(metric)} is at its highest value, {high:g}, and cannot tell "
                     "better models: use another metric, or more rows.",
                 )
 
 
-def _tied(run):
-    duplicates = {name for name, _ in _duplicate(run)}
-    for i, metric in enumerate(run.metrics.values()):
+def _tied(scored):
+    duplicates = {name for name, _ in _duplicate(scored)}
+    for metric, scores in _each_metric(scored):
         by_score: dict = {}
-        scores = np.where(run.table.failed[:, i], np.nan, run.table.scores[:, i])
-        for name, score in zip(run.names, rounded(scores), strict=True):
+        for name, score in zip(scored.names, round_scores(scores), strict=True):
             if name not in duplicates and np.isfinite(score):
                 by_score.setdefault(score, []).append(name)
         for names in by_score.values():
             for name in names if len(names) > 1 else ():
-                others = enumerated([repr(each) for each in names if each != name])
-                yield name, f"{_title(metric)} is the same as that of {others}."
+                yield name, f"{metric_title(metric)} is the same as that of {_others(names, name)}."
 
 
-def _wide(run):
-    for metric_name, metric in run.metrics.items():
+def _wide(scored):
+    n_rows = len(scored.setup.target.y)
+    for metric_name, metric in scored.setup.metrics.items():
         if getattr(metric_tags(metric), "wide", True):
             continue
-        for name in run.names:
-            width = run.outcomes[name, metric_name, 0].width
-            if width is not None and width > run.n_rows:
+        for name in scored.names:
+            width = scored.by_key[name, metric_name, 0].width
+            if width is not None and width > n_rows:
                 yield (
                     name,
-                    f"{width} features for {run.n_rows} rows: {_title(metric)} overrates wide "
+                    f"{width} features for {n_rows} rows: {metric_title(metric)} overrates wide "
                     "features; put CappedPCA before it, or give more rows.",
                 )
 
 
-def _unscored(run):
-    for metric_name in run.metrics:
-        for name in run.names:
-            reasons = [run.outcomes[name, metric_name, draw].error for draw in run.draws]
-            reasons = [reason for reason in reasons if reason is not None]
-            if reasons and run.outcomes[name, metric_name, 0].error is None:
+def _unscored(scored):
+    for metric_name in scored.setup.metrics:
+        for name in scored.names:
+            errors = [scored.by_key[name, metric_name, i].error for i in scored.resamples]
+            errors = [error for error in errors if error is not None]
+            if errors and scored.by_key[name, metric_name, 0].error is None:
                 yield (
                     name,
-                    f"{len(reasons)} of {len(run.draws)} resamples could not be scored, "
-                    f"and count as last: {reasons[0].splitlines()[0]}",
+                    f"{len(errors)} of {len(scored.resamples)} resamples could not be scored, "
+                    f"and count as last: {errors[0].splitlines()[0]}",
                 )
 
 
-def _title(metric):
-    return type(last_step(metric)).__name__
+def _each_metric(scored):
+    """Yield each metric with its scores of all models, NaN of those that failed."""
+    return zip(scored.setup.metrics.values(), scored.scores.T, strict=True)
+
+
+def _others(names, name):
+    return join_names([repr(each) for each in names if each != name])
 
 
 DIAGNOSTICS = {

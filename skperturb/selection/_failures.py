@@ -4,7 +4,42 @@ import warnings
 
 from sklearn.exceptions import FitFailedWarning
 
-from skperturb.selection._pool import enumerated
+from skperturb.selection._pool import join_names
+
+
+class Failure(str):
+    """
+    Why a model could not be scored: a string, the reason, that keeps the traceback.
+
+    Parameters
+    ----------
+    reason : str
+        Kind and message of the error, of each metric that failed.
+    traceback : str, default=""
+        Where it happened, as Python prints it.
+
+    Attributes
+    ----------
+    traceback : str
+        Where it happened.
+
+    Examples
+    --------
+    >>> from skperturb.selection import Failure
+    >>> failure = Failure("ValueError: too short", "Traceback (most recent call last): ...")
+    >>> print(failure)
+    ValueError: too short
+    >>> print(failure.traceback)
+    Traceback (most recent call last): ...
+    """
+
+    traceback: str
+
+    def __new__(cls, reason, traceback=""):
+        """Return the reason with one attribute more."""
+        failure = super().__new__(cls, reason)
+        failure.traceback = traceback
+        return failure
 
 
 class NothingScoredError(ValueError):
@@ -17,7 +52,7 @@ class NothingScoredError(ValueError):
     ----------
     message : str
         What went wrong.
-    failures : dict of {str: str} or None, default=None
+    failures : dict of {str: Failure} or None, default=None
         Name and reason of each model; None is none.
 
     Examples
@@ -36,45 +71,47 @@ class NothingScoredError(ValueError):
         self.failures = failures or {}
 
 
-def failure_reasons(outcomes, names, metrics, several):
-    """Return the reasons of failure by model, with the metric where there are several."""
-    return {
-        model: "; ".join(said)
-        for model in names
-        if (
-            said := _said({metric: outcomes[model, metric, 0].error for metric in metrics}, several)
-        )
-    }
+def collect_failures(outcomes, names, metrics):
+    """Return why some metric could not score a model on all rows, by model."""
+    failures = {}
+    for name in names:
+        failed = {metric: outcomes.by_key[name, metric, 0] for metric in metrics}
+        failed = {metric: each for metric, each in failed.items() if each.error is not None}
+        reasons = {each.error for each in failed.values()}
+        if len(failed) == len(metrics) and len(reasons) == 1:
+            failures[name] = Failure(reasons.pop(), next(iter(failed.values())).traceback)
+        elif failed:
+            said = [f"{metric}: {each.error}" for metric, each in failed.items()]
+            texts = [f"{metric}: {each.traceback}" for metric, each in failed.items()]
+            failures[name] = Failure("; ".join(said), "\n".join(texts))
+    return failures
 
 
-def _said(reasons, several):
-    """Return the reasons of one model, `{metric: reason or None}`, one for all metrics once."""
-    found = {metric: reason for metric, reason in reasons.items() if reason is not None}
-    if len(found) == len(reasons) and len(set(found.values())) == 1:
-        several = False
-        found = dict(list(found.items())[:1])
-    return [f"{metric}: {reason}" if several else reason for metric, reason in found.items()]
-
-
-def report_failures(reasons, n_models, *, none_left, several, stacklevel):
-    """Warn of the models that failed, or raise where no ranking is left."""
-    said = _grouped(reasons)
-    if none_left:
-        scope = " by all of the metrics" if several else ""
-        msg = f"ModelSelector could score none of the models{scope}. {said}"
-        raise NothingScoredError(msg, reasons)
-    if reasons:
+def report_problems(selector, results, outcomes, *, composed, stacklevel):
+    """Warn of damage and of models that failed, or raise where no ranking is left."""
+    title, failures = type(selector).__name__, results.failures
+    if outcomes.n_damaged:
+        n = outcomes.n_damaged
+        found = f"{n} entries of the cache were" if n > 1 else "1 entry of the cache was"
+        msg = f"{found} damaged; what cannot be read is computed again."
+        warnings.warn(msg, UserWarning, stacklevel=stacklevel + 1)
+    said = _join_reasons(failures)
+    if results.failed.any(axis=1).all():
+        scope = " by all of the metrics" if composed else ""
+        msg = f"{title} could score none of the models{scope}. {said}"
+        raise NothingScoredError(msg, failures)
+    if failures:
         msg = (
-            f"ModelSelector could not score {len(reasons)} of {n_models} models; they rank "
+            f"{title} could not score {len(failures)} of {len(results.names)} models; they rank "
             f"last. {said}"
         )
-        warnings.warn(msg, FitFailedWarning, stacklevel=stacklevel)
+        warnings.warn(msg, FitFailedWarning, stacklevel=stacklevel + 1)
 
 
-def _grouped(reasons):
+def _join_reasons(failures):
     """Say each reason once, behind the names of its models."""
     models: dict[str, list[str]] = {}
-    for name, reason in reasons.items():
+    for name, reason in failures.items():
         # The first line names the fault; scikit-learn's second shows the array.
         models.setdefault(reason.splitlines()[0], []).append(repr(name))
-    return " ".join(f"{enumerated(names)}: {reason}" for reason, names in models.items())
+    return " ".join(f"{join_names(names)}: {reason}" for reason, names in models.items())

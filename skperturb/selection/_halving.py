@@ -1,23 +1,24 @@
 """HalvingModelSelector: all models on few rows, the better part on more, until all rows."""
 
+from numbers import Integral
+
 import numpy as np
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
-from skperturb._validation import check_real
+from skperturb._validation import check_integer, check_real
 from skperturb.selection._base import BaseSelector
-from skperturb.selection._callbacks import told_callbacks, with_callbacks
-from skperturb.selection._failures import NothingScoredError
+from skperturb.selection._failures import NothingScoredError, report_problems
+from skperturb.selection._halving_schedule import combine_rounds, halving_schedule
+from skperturb.selection._metrics import is_composed, resolve_metrics
 from skperturb.selection._pool import named_feature_sets
-from skperturb.selection._rounds import last_of_rounds, of_last_rounds, rounds_of
-from skperturb.selection._selector import ModelSelector
-from skperturb.selection._settings import checked_settings, fewest_rows
-from skperturb.selection._target import checked_target
+from skperturb.selection._results import tabulate
+from skperturb.selection._validation import check_params, check_target, encode_target
+from skperturb.selection.execution.callbacks import N_FRAMES, callback_context, with_callbacks
+from skperturb.selection.execution.parallel import execute
+from skperturb.selection.execution.plan import draw_seed, make_plan
+from skperturb.selection.resampling.stratified import draw_sample, smallest_sample
 
-_SHARED = (
-    *("n_bootstraps", "confidence_level", "diagnostics"),
-    *("error_score", "n_jobs", "memory", "verbose"),
-)
+_ROWS_PER_CLASS = 10  # of the first round, where nothing else is said
 
 
 class HalvingModelSelector(BaseSelector):
@@ -38,7 +39,7 @@ class HalvingModelSelector(BaseSelector):
     min_resources : "smallest" or int, default="smallest"
         The fewest rows of the first round. "smallest" is 10 per class, and 2 of each
         class in any case.
-    n_bootstraps : int, default=0
+    n_resamples : int, default=0
         Number of resamples of the last round that tell how sure its ranking is.
     confidence_level : float, default=0.95
         As in :class:`ModelSelector`, of the last round.
@@ -118,7 +119,9 @@ class HalvingModelSelector(BaseSelector):
         *,
         factor=3,
         min_resources="smallest",
-        n_bootstraps=0,
+        cv=5,
+        scoring=None,
+        n_resamples=0,
         confidence_level=0.95,
         diagnostics="all",
         error_score=np.nan,
@@ -130,7 +133,9 @@ class HalvingModelSelector(BaseSelector):
         self.metric = metric
         self.factor = factor
         self.min_resources = min_resources
-        self.n_bootstraps = n_bootstraps
+        self.cv = cv
+        self.scoring = scoring
+        self.n_resamples = n_resamples
         self.confidence_level = confidence_level
         self.diagnostics = diagnostics
         self.error_score = error_score
@@ -140,7 +145,7 @@ class HalvingModelSelector(BaseSelector):
         self.verbose = verbose
 
     @with_callbacks
-    def fit(self, feature_sets, y=None):
+    def fit(self, feature_sets, y=None, *, groups=None):
         """
         Score all models on few rows, and the better part on more.
 
@@ -151,6 +156,8 @@ class HalvingModelSelector(BaseSelector):
             of the round are read.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Labels or targets of the rows.
+        groups : array-like of shape (n_samples,) or None, default=None
+            Group of each row, as in :meth:`ModelSelector.fit`; every round takes whole groups.
 
         Returns
         -------
@@ -160,42 +167,31 @@ class HalvingModelSelector(BaseSelector):
         Raises
         ------
         ValueError
-            If a parameter, the pool or `y` is not what it must be.
+            If a parameter, the pool, `y` or `groups` is not what it must be.
         NothingScoredError
             If no model can be scored in the first round. Later, the next best moves up.
         """
-        pool = named_feature_sets(feature_sets)
-        y = checked_target(y)
-        checked_settings(self._selector(None, 0, last=True))
-        self.names_, self.failures_ = list(pool), {}
+        check_params(self)
         factor = check_real(self, "factor", low=1.0, open_low=True)
-        plan = rounds_of(len(pool), len(y), factor, fewest_rows(self, y))
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        rounds: list[ModelSelector] = []
-        with told_callbacks(self, feature_sets, y, len(plan)) as step:
-            for i, (n_candidates, n_rows) in enumerate(plan):
-                selector = self._selector(n_rows, seed, last=i == len(plan) - 1)
-                rounds += self._fitted(selector, pool, y, rounds, n_candidates)
-                step()
-        self._record_rounds(rounds)
+        pool = named_feature_sets(feature_sets)
+        y = check_target(self, y)
+        metrics = resolve_metrics(self, self.metric, y)
+        target = encode_target(self, y, groups, metrics)
+        # One seed for all rounds: the rows of a round are among those of the next.
+        seed = draw_seed(check_random_state(draw_seed(check_random_state(self.random_state))))
+        schedule = halving_schedule(len(pool), len(y), factor, self._fewest_rows(target, seed))
+
+        rounds = _Rounds(self, pool, target, metrics, seed)
+        with callback_context(self, feature_sets, y, len(schedule)) as end_task:
+            for n_candidates, n_rows in schedule:
+                rounds.run(n_candidates, n_rows)
+                end_task()
+
+        self._store(combine_rounds(rounds.results, list(pool), rounds.failures))
+        self.n_iterations_ = len(rounds.results)
+        self.n_candidates_ = [len(each.names) for each in rounds.results]
+        self.n_resources_ = [len(each.rows) for each in rounds.results]
         return self
-
-    def probability_better(self, a, b):
-        """
-        Return how sure it is that one model of the last round is better than another.
-
-        Parameters
-        ----------
-        a, b : str
-            Names of two models of the last round.
-
-        Returns
-        -------
-        probability : float
-            As in :meth:`ModelSelector.probability_better`.
-        """
-        check_is_fitted(self)
-        return self.last_.probability_better(a, b)
 
     def summary(self):
         """
@@ -206,45 +202,70 @@ class HalvingModelSelector(BaseSelector):
         summary : str
             As in :meth:`ModelSelector.summary`, and how many rounds it took.
         """
-        check_is_fitted(self)
+        said = super().summary()
         rounds = f"After {self.n_iterations_} round{'s' * (self.n_iterations_ > 1)}"
-        return f"{rounds} from {len(self.names_)} models: {self.last_.summary()}"
+        return f"{rounds} from {len(self.names_)} models: {said}"
 
-    def _selector(self, n_rows, seed, *, last):
-        """Return the selector of one round; one seed for all makes their rows nested."""
-        shared = {name: getattr(self, name) for name in _SHARED}
-        if not last:
-            shared["n_bootstraps"] = 0
-        return ModelSelector(self.metric, max_samples=n_rows, random_state=seed, **shared)
+    def _fewest_rows(self, target, seed):
+        """Return the fewest rows of the first round, by `min_resources`."""
+        least = smallest_sample(target.frame, seed)
+        if isinstance(self.min_resources, Integral):
+            return max(least, check_integer(self, "min_resources", low=1))
+        if self.min_resources == "smallest":
+            return max(least, _ROWS_PER_CLASS * target.n_classes)
+        msg = (
+            "`min_resources` of HalvingModelSelector must be 'smallest' or an integer of at "
+            f"least 1, got {self.min_resources!r}."
+        )
+        raise ValueError(msg)
 
-    def _fitted(self, selector, pool, y, rounds, n_candidates):
-        """Return the selector of a round in a list, an empty one if no model is left to score.
 
-        A model that fails on more rows than before makes room for the next best.
-        """
-        latest_first = [name for each in reversed(rounds) for name in each.ranking_]
-        ranking = list(dict.fromkeys(latest_first)) or list(pool)
+class _Rounds:
+    """The rounds of one fit: their results so far, and the models that failed in any."""
+
+    def __init__(self, selector, pool, target, metrics, seed):
+        self.selector, self.pool, self.target = selector, pool, target
+        self.metrics, self.seed = metrics, seed
+        self.results: list = []
+        self.failures: dict = {}
+
+    def run(self, n_candidates, n_rows):
+        """Score the best so far on more rows; who fails on them makes room for the next best."""
+        latest_first = [name for each in reversed(self.results) for name in each.ranking()]
+        ranking = list(dict.fromkeys(latest_first)) or list(self.pool)
         tried: dict = {}
+        results = None
         while True:
-            sound = [name for name in ranking if name not in self.failures_][:n_candidates]
-            if tried and tried.keys() >= set(sound):
-                return [selector] if sound else []
-            tried = {name: pool[name] for name in pool if name in sound}
-            try:
-                self.failures_ |= selector.fit(tried, y).failures_
-            except NothingScoredError as error:
-                if not rounds:
-                    raise
-                self.failures_ |= error.failures
+            sound = [name for name in ranking if name not in self.failures][:n_candidates]
+            if set(sound) <= tried.keys():
+                break
+            tried = {name: self.pool[name] for name in self.pool if name in sound}
+            results = self._score(tried, n_rows)
+        if sound:
+            self.results.append(results)
 
-    def _record_rounds(self, rounds):
-        """Turn the selectors of the rounds into the fitted attributes."""
-        self.last_ = rounds[-1]
-        self.metric_names_ = self.last_.metric_names_
-        self.n_iterations_ = len(rounds)
-        self.n_candidates_ = [len(each.names_) for each in rounds]
-        self.n_resources_ = [len(each.sample_indices_) for each in rounds]
-        self.results_ = last_of_rounds(rounds, self.names_, self.failures_)
-        self.failed_ = of_last_rounds(rounds, self.names_, "failed_")
-        self.scores_ = of_last_rounds(rounds, self.names_, "scores_")
-        self._order(self.results_["rank"])
+    def _score(self, pool, n_rows):
+        """Return the results of a pool on so many rows, and note who failed."""
+        selector, n_all = self.selector, len(self.target.y)
+        is_last = n_rows == n_all
+        rows = None if is_last else draw_sample(self.target.frame, n_rows, self.seed)
+        n_resamples = selector.n_resamples if is_last else 0
+        plan = make_plan(
+            selector,
+            pool,
+            self.target,
+            self.metrics,
+            rows=rows,
+            seed=self.seed,
+            n_resamples=n_resamples,
+        )
+        outcomes = execute(plan, n_jobs=selector.n_jobs, verbose=selector.verbose)
+        composed = is_composed(selector.metric)
+        results = tabulate(plan, outcomes, error_score=selector.error_score, composed=composed)
+        self.failures |= results.failures
+        try:
+            report_problems(selector, results, outcomes, composed=composed, stacklevel=4 + N_FRAMES)
+        except NothingScoredError:
+            if not self.results:
+                raise
+        return results

@@ -12,7 +12,9 @@ def named_feature_sets(feature_sets):
 
     A sequence of `(name, feature set)` pairs keeps its names; any other is numbered.
     """
-    if isinstance(feature_sets, Mapping):
+    if hasattr(feature_sets, "sources"):
+        pairs = list(feature_sets.sources().items())
+    elif isinstance(feature_sets, Mapping):
         pairs = list(feature_sets.items())
     elif isinstance(feature_sets, Sequence) and not isinstance(feature_sets, str | bytes):
         named = bool(feature_sets) and all(map(_is_named, feature_sets))
@@ -31,7 +33,7 @@ def named_feature_sets(feature_sets):
     return dict(zip(names, (features for _, features in pairs), strict=True))
 
 
-def located(source):
+def absolute_path(source):
     """Return a path as an absolute one: a worker may have started in another folder."""
     return os.path.abspath(source) if isinstance(source, str | os.PathLike) else source
 
@@ -47,7 +49,7 @@ def _check_unique(names):
         raise ValueError(msg)
 
 
-def enumerated(names):
+def join_names(names):
     """Say names in a row, the first three where there are many."""
     if len(names) > _NAMED + 1:
         return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} others"

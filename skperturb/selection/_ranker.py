@@ -1,7 +1,6 @@
 """ModelRanker: past tasks as samples, so that a search can tune how models are ranked."""
 
 import warnings
-from collections.abc import Mapping
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -9,7 +8,7 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.utils.validation import check_is_fitted
 
 from skperturb.evaluation import weighted_kendall_tau
-from skperturb.selection._metrics import check_metrics
+from skperturb.selection._metrics import is_composed, resolve_metrics
 from skperturb.selection._selector import ModelSelector
 from skperturb.selection._tasks import read_accuracies, read_tasks
 
@@ -112,8 +111,8 @@ class ModelRanker(BaseEstimator):
         TypeError
             If the metric, a task or one of the sequences is of the wrong kind.
         """
-        check_metrics(self, self.metric)
         tasks = read_tasks(tasks)
+        resolve_metrics(self, self.metric, tasks[0].y)
         read_accuracies(tasks, accuracies)
         self.n_tasks_ = len(tasks)
         return self
@@ -175,7 +174,7 @@ class ModelRanker(BaseEstimator):
             msg = f"{task.label} could not be scored; the scores of its models are NaN. {error}"
             warnings.warn(msg, FitFailedWarning, stacklevel=3)
             return np.full(len(task.feature_sets), np.nan)
-        if not isinstance(self.metric, Mapping):
+        if not is_composed(self.metric):
             return selector.scores_
         failed = np.isnan(selector.scores_).any(axis=1)
         return np.where(failed, np.nan, -selector.results_["mean_rank"])

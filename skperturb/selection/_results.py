@@ -1,70 +1,190 @@
-"""Results: what came of all jobs, as tables of models by metrics."""
+"""Results: from the outcomes of a plan to scores, ranks, intervals and columns."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from html import escape
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from skperturb.selection._ranks import competition_ranks, mean_rank_places
-from skperturb.selection._scoring import pool_scores
+from skperturb.selection._diagnostics import find_warnings
+from skperturb.selection._failures import collect_failures
+from skperturb.selection._scores import competition_ranks, overall_ranks, pool_scores, score_bounds
+from skperturb.selection.resampling.jackknife import estimate_uncertainty, inflation_factor
+
+_SHOWN = ("rank", "model", "score", "score_low", "score_high", "rank_low", "rank_high", "p_best")
+_N_SHOWN = 30  # rows of a table in a notebook
 
 
-class Table(NamedTuple):
-    """Scores, ranks, wall seconds and failures, all `(n_models, n_metrics)`.
+class ResultColumn(NamedTuple):
+    """
+    What a column of `results_` tells, so that nobody needs to read it from its name.
 
-    `drawn` are the scores of the resamples, `(n_draws, n_models, n_metrics)`, NaN where
-    there is none.
+    Parameters
+    ----------
+    name : str
+        Name of the column, such as "score_low_knn".
+    quantity : str
+        What it tells, such as "score_low", whether there is one metric or several.
+    metric : str or None
+        Name of the metric that it is of, None if of all or none.
+
+    Examples
+    --------
+    >>> from skperturb import ModelSelector
+    >>> pool, y = {"a": [[0.0], [1.0], [2.0]]}, ["ant", "ant", "bee"]
+    >>> selector = ModelSelector(["logme", "hscore"]).fit(pool, y)
+    >>> [column.name for column in selector.results_schema_ if column.quantity == "score"]
+    ['score_logme', 'score_hscore']
     """
 
+    name: str
+    quantity: str
+    metric: str | None = None
+
+
+@dataclass
+class Results:
+    """
+    What a ranking is made of, `(n_models,)` or `(n_models, n_metrics)` each.
+
+    `merits` is what the resamples rank a model by, `(n_resamples,)` by its name, None without
+    resamples; `columns` are the values of `results_` by ResultColumn.
+    """
+
+    names: list
+    metrics: dict
     scores: np.ndarray
-    ranks: np.ndarray
-    seconds: np.ndarray
     failed: np.ndarray
-    drawn: np.ndarray
+    ranks: np.ndarray
+    columns: dict
+    failures: dict
+    merits: Any
+    reports: dict
+    rows: np.ndarray
+
+    def ranking(self):
+        """Return the names of the models, best first; those that share a rank by name."""
+        order = sorted(range(len(self.names)), key=lambda i: (self.ranks[i], self.names[i]))
+        return [self.names[i] for i in order]
 
 
-def tabulate(outcomes, names, metrics, n_draws):
-    """Arrange outcomes, `{(model, metric name, draw): outcome}`, as a table."""
-    scores = np.array([_pooled(outcomes, names, item, 0) for item in metrics.items()]).T
-    first = [[outcomes[model, metric, 0] for metric in metrics] for model in names]
+def tabulate(plan, outcomes, *, error_score, composed):
+    """Return the results of a plan; columns of `composed` metrics bear their names."""
+    names, metrics = plan.names, list(plan.setup.metrics)
+    first = [[outcomes.by_key[name, metric, 0] for metric in metrics] for name in names]
     failed = np.array([[each.error is not None for each in row] for row in first])
-    ranks = np.array([competition_ranks(*pair) for pair in zip(scores.T, failed.T, strict=True)]).T
-    scores_of_draws = [
-        [_pooled(outcomes, names, item, draw) for item in metrics.items()]
-        for draw in range(1, n_draws + 1)
-    ]
-    drawn = np.reshape(scores_of_draws, (n_draws, len(metrics), len(names))).transpose(0, 2, 1)
+    scores = _score_table(plan, outcomes, 0)
+    pairs = zip(scores.T, failed.T, strict=True)
+    metric_ranks = np.stack([competition_ranks(*pair) for pair in pairs], axis=1)
+    uncertainty = _estimate_uncertainty(plan, outcomes, scores)
+    failures = collect_failures(outcomes, names, metrics)
+    results = Results(
+        names=names,
+        metrics=plan.setup.metrics,
+        scores=scores if plan.setup.raising else np.where(failed, error_score, scores),
+        failed=failed,
+        ranks=overall_ranks(metric_ranks, failed),
+        columns={},
+        failures=failures,
+        merits=uncertainty and dict(zip(names, uncertainty.merits.T, strict=True)),
+        reports=outcomes.reports,
+        rows=np.arange(plan.setup.n_rows) if plan.setup.rows is None else plan.setup.rows,
+    )
     seconds = np.array([[each.seconds for each in row] for row in first])
-    return Table(scores, ranks, seconds, failed, drawn)
+    results.columns |= _metric_columns(results, metric_ranks, seconds, uncertainty, composed)
+    results.columns |= _model_columns(results, metric_ranks, uncertainty, composed)
+    results.columns[ResultColumn("warnings", "warnings")] = find_warnings(plan, outcomes, scores)
+    results.columns[ResultColumn("error", "error")] = _as_objects(
+        [failures[name].splitlines()[0] if name in failures else "" for name in names]
+    )
+    return results
 
 
-def _pooled(outcomes, names, metric, draw):
-    """Return the scores of all models by one metric, `(name, estimator)`, on one draw."""
-    name, estimator = metric
-    return pool_scores(estimator, [outcomes[model, name, draw].score for model in names])
+def _score_table(plan, outcomes, resample):
+    """Return the scores of all models by all metrics on one resample, `(n_models, n_metrics)`."""
+    columns = [
+        pool_scores(metric, [outcomes.by_key[model, name, resample].score for model in plan.names])
+        for name, metric in plan.setup.metrics.items()
+    ]
+    return np.stack(columns, axis=1)
 
 
-def result_columns(table, names, metrics, uncertainty, several):
-    """Return the table as named columns, with the place of each model last but one."""
-    columns = {"model": np.array(names, dtype=object)}
-    for i, metric in enumerate(metrics):
-        tail = f"_{metric}" if several else ""
-        columns[f"score{tail}"] = table.scores[:, i]
+def _estimate_uncertainty(plan, outcomes, scores):
+    """Return what the resamples of a plan tell, None where none was drawn."""
+    if not plan.n_resamples:
+        return None
+    setup = plan.setup
+    bounds = [
+        score_bounds(each, setup.target.task, setup.target.n_classes, setup.scoring)
+        for each in setup.metrics.values()
+    ]
+    resample_scores = np.stack([_score_table(plan, outcomes, i) for i in plan.resamples])
+    factor = inflation_factor(setup.target.frame)
+    return estimate_uncertainty(scores, resample_scores, factor, bounds, plan.confidence_level)
+
+
+def _metric_columns(results, metric_ranks, seconds, uncertainty, composed):
+    """Return the columns that each metric has, the model's name in front."""
+    columns = {ResultColumn("model", "model"): _as_objects(results.names)}
+    for i, metric in enumerate(results.metrics):
+        own = {"score": results.scores[:, i].copy()}
         if uncertainty is not None:
-            columns[f"score_low{tail}"], columns[f"score_high{tail}"] = uncertainty.scores[:, :, i]
-        if several:
-            columns[f"rank{tail}"] = table.ranks[:, i]
-        columns[f"seconds{tail}"] = table.seconds[:, i]
-    if several:
-        columns["mean_rank"] = table.ranks.mean(axis=1)
-    columns["rank"] = places(table)
-    if uncertainty is not None:
-        columns["rank_low"], columns["rank_high"] = uncertainty.ranks
-        columns["p_best"] = uncertainty.p_best
+            own["score_low"], own["score_high"] = uncertainty.scores[:, :, i]
+        if composed:
+            own["metric_rank"] = metric_ranks[:, i]
+        own["seconds"] = seconds[:, i]
+        for quantity, values in own.items():
+            stem = "rank" if quantity == "metric_rank" else quantity
+            name = f"{stem}_{metric}" if composed else stem
+            columns[ResultColumn(name, quantity, metric)] = values
     return columns
 
 
-def places(table):
-    """Return the places of the models, `(n_models,)`: of their mean ranks if there are several."""
-    if table.ranks.shape[1] == 1:
-        return table.ranks[:, 0]
-    return mean_rank_places(table.ranks.mean(axis=1), failed=table.failed.any(axis=1))
+def _model_columns(results, metric_ranks, uncertainty, composed):
+    """Return the columns that hold for all metrics together."""
+    own = {
+        "seconds_shared": np.array([results.reports[name].seconds_shared for name in results.names])
+    }
+    if composed:
+        own["mean_rank"] = metric_ranks.mean(axis=1)
+    own["rank"] = results.ranks
+    if uncertainty is not None:
+        own["rank_low"], own["rank_high"] = uncertainty.ranks
+        own["p_best"] = uncertainty.p_best
+    return {ResultColumn(name, name): values for name, values in own.items()}
+
+
+def rank_columns(selector):
+    """Return the columns of a fitted selector, the best model on top."""
+    order = [selector.names_.index(name) for name in selector.ranking_]
+    return {name: values[order] for name, values in selector.results_.items()}
+
+
+def ranking_html(selector):
+    """Return the ranking as a table in HTML: ranks, models and what is not empty of the rest."""
+    columns = rank_columns(selector)
+    kinds = {column.name: column.quantity for column in selector.results_schema_}
+    shown = [name for name in columns if kinds[name] in _SHOWN]
+    shown += [name for name in ("warnings", "error") if any(columns[name])]
+    head = "".join(f"<th>{escape(name)}</th>" for name in shown)
+    rows = zip(*(columns[name][:_N_SHOWN] for name in shown), strict=True)
+    body = "".join(f"<tr>{''.join(map(_html_cell, row))}</tr>" for row in rows)
+    n_left = max(len(selector.names_) - _N_SHOWN, 0)
+    more = f"<p>... and {n_left} more: see to_frame().</p>" if n_left else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+
+def _html_cell(value):
+    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"<td>{escape(text)}</td>"
+
+
+def feature_columns_of(name, report):
+    """Return the names of the features of a model, None where they are no matrix."""
+    if report.column_names is not None:
+        return report.column_names
+    return None if report.n_features is None else [f"{name}_{i}" for i in range(report.n_features)]
+
+
+def _as_objects(texts):
+    return np.array(texts, dtype=object)

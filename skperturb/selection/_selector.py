@@ -1,12 +1,22 @@
 """ModelSelector: rank the models of a pool, and hand on the features of the best."""
 
-from functools import partial
-
 import numpy as np
+from sklearn.utils import check_random_state
 
 from skperturb.selection._base import BaseSelector
-from skperturb.selection._callbacks import told_callbacks, with_callbacks
+from skperturb.selection._failures import report_problems
+from skperturb.selection._metrics import is_composed, resolve_metrics
 from skperturb.selection._pool import named_feature_sets
+from skperturb.selection._results import tabulate
+from skperturb.selection._validation import (
+    check_lengths,
+    check_params,
+    check_target,
+    encode_target,
+)
+from skperturb.selection.execution.callbacks import N_FRAMES, callback_context, with_callbacks
+from skperturb.selection.execution.parallel import execute
+from skperturb.selection.execution.plan import make_plan, sample_rows
 
 
 class ModelSelector(BaseSelector):
@@ -32,7 +42,7 @@ class ModelSelector(BaseSelector):
         Rows that are looked at: a number, or a share in (0, 1]. They are drawn once for the
         whole pool, without replacement, each class by its share and with at least 2 rows
         (or the one it has). Of a memory map no other row is read. None is all rows.
-    n_bootstraps : int, default=0
+    n_resamples : int, default=0
         Number of resamples that tell how sure the ranking is, at least 2; 0 for none. Each
         is three quarters of the rows of each class, drawn without replacement, the same
         for all models.
@@ -140,8 +150,10 @@ class ModelSelector(BaseSelector):
         self,
         metric=None,
         *,
+        cv=5,
+        scoring=None,
         max_samples=None,
-        n_bootstraps=0,
+        n_resamples=0,
         confidence_level=0.95,
         diagnostics="all",
         error_score=np.nan,
@@ -151,8 +163,10 @@ class ModelSelector(BaseSelector):
         verbose=0,
     ):
         self.metric = metric
+        self.cv = cv
+        self.scoring = scoring
         self.max_samples = max_samples
-        self.n_bootstraps = n_bootstraps
+        self.n_resamples = n_resamples
         self.confidence_level = confidence_level
         self.diagnostics = diagnostics
         self.error_score = error_score
@@ -162,7 +176,7 @@ class ModelSelector(BaseSelector):
         self.verbose = verbose
 
     @with_callbacks
-    def fit(self, feature_sets, y=None):
+    def fit(self, feature_sets, y=None, *, groups=None):
         """
         Score and rank the models.
 
@@ -178,6 +192,9 @@ class ModelSelector(BaseSelector):
             keeps its names.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Labels or targets of the rows.
+        groups : array-like of shape (n_samples,) or None, default=None
+            Group of each row: patient, document, sentence. Rows of one group are never
+            parted, neither by `max_samples` nor by resamples or folds.
 
         Returns
         -------
@@ -188,11 +205,27 @@ class ModelSelector(BaseSelector):
         ------
         ValueError
             If the pool is empty, a name is given twice, `y` is missing, has one class or
-            another length than all feature sets, or `memory` cannot be written; all
-            this before any work.
+            another length than all feature sets, `groups` has another length or one group,
+            or `memory` cannot be written; all this before any work.
         NothingScoredError
             If no model can be scored by all of the metrics; the message names every reason.
         """
+        check_params(self)
         pool = named_feature_sets(feature_sets)
-        self._rank(pool, y, told=partial(told_callbacks, self, feature_sets, y))
+        y = check_target(self, y)
+        metrics = resolve_metrics(self, self.metric, y)
+        target = encode_target(self, y, groups, metrics)
+        check_lengths(pool, len(y))
+
+        rows, seed = sample_rows(self, target, check_random_state(self.random_state))
+        plan = make_plan(
+            self, pool, target, metrics, rows=rows, seed=seed, n_resamples=self.n_resamples
+        )
+        with callback_context(self, feature_sets, y, len(plan.jobs)) as end_task:
+            outcomes = execute(plan, n_jobs=self.n_jobs, verbose=self.verbose, on_job_end=end_task)
+
+        composed = is_composed(self.metric)
+        results = tabulate(plan, outcomes, error_score=self.error_score, composed=composed)
+        report_problems(self, results, outcomes, composed=composed, stacklevel=2 + N_FRAMES)
+        self._store(results)
         return self

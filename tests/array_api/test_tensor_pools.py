@@ -26,10 +26,10 @@ def _pool():
     [
         ModelSelector(),
         ModelSelector({"cka": CKAScore(), "logme": make_perturbed(LogME())}, max_samples=40),
-        ModelSelector(LogME(), n_bootstraps=5, n_jobs=2),
+        ModelSelector(LogME(), n_resamples=5, n_jobs=2),
         HalvingModelSelector(LogME(), min_resources=20),
     ],
-    ids=["default", "two metrics", "bootstraps", "halving"],
+    ids=["default", "two metrics", "resamples", "halving"],
 )
 def test_a_pool_of_tensors_is_ranked_as_one_of_arrays(selector, place):
     pool, y = _pool()

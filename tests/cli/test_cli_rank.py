@@ -106,12 +106,12 @@ def test_the_columns_are_those_of_the_selector(folder, command, arrays, labels, 
             assert record[key] == results[key][expected[record["model"]]]
 
 
-def test_a_bootstrap_adds_intervals(folder, command):
-    first, *_ = records(command(*JSON, "--bootstrap", 20, "--seed", 3))
+def test_resamples_add_intervals(folder, command):
+    first, *_ = records(command(*JSON, "--resamples", 20, "--seed", 3))
     assert first["score_low"] <= first["score_high"]
     assert 1 <= first["rank_low"] <= first["rank_high"] <= 3
     assert first["p_best"] > 0.9
-    table = command(*RANK, "--bootstrap", 20, "--seed", 3).out
+    table = command(*RANK, "--resamples", 20, "--seed", 3).out
     assert "score interval" in table
     assert f"{first['score_low']:.4f} to {first['score_high']:.4f}" in table
 
@@ -131,7 +131,8 @@ def test_jobs_change_nothing(folder, command):
     for each, other in zip(alone, together, strict=True):
         # The workers have fewer threads each, which may round the last digit otherwise.
         assert each.pop("score") == pytest.approx(other.pop("score"), rel=1e-10)
-        assert each == {**other, "seconds": each["seconds"]}
+        timings = {key: each[key] for key in ("seconds", "seconds_shared")}
+        assert each == {**other, **timings}
 
 
 def test_a_cache_is_made_and_used(folder, command):
@@ -179,7 +180,7 @@ def test_a_terminal_gets_the_columns_that_it_has_room_for(folder, command, monke
     monkeypatch.setattr("skperturb._cli._printing.stdout_is_terminal", lambda: True)
     for width in (200, 60, 30, 12):
         monkeypatch.setenv("COLUMNS", str(width))
-        text = command(*RANK, "--bootstrap", 20).out
+        text = command(*RANK, "--resamples", 20).out
         assert max(map(len, text.splitlines())) <= width
         columns = ["score interval", "rank interval", "p_best", "seconds"]
         shown = [name for name in columns if name in text.split("No room")[0]]
@@ -344,9 +345,9 @@ def refused(outcome, pattern):
         (("--max-samples", "1"), "a number of rows, at least 2, or a share of them"),
         (("--max-samples", "1.5"), "a number of rows, at least 2, or a share of them"),
         (("--max-samples", "2"), "max_samples"),  # fewer than there are classes
-        (("--bootstrap", "-1"), "must be 0, or an integer of at least 2, got '-1'"),
-        (("--bootstrap", "1"), "must be 0, or an integer of at least 2, got '1'"),
-        (("--bootstrap", "many"), "must be 0, or an integer of at least 2, got 'many'"),
+        (("--resamples", "-1"), "must be 0, or an integer of at least 2, got '-1'"),
+        (("--resamples", "1"), "must be 0, or an integer of at least 2, got '1'"),
+        (("--resamples", "many"), "must be 0, or an integer of at least 2, got 'many'"),
         (("--seed", "-1"), "integer of at least 0, got '-1'"),
         (("--jobs", "0"), "integer other than 0, got '0'"),
         (("--format", "xml"), "'xml' is not one of"),

@@ -76,7 +76,7 @@ def report(folder, command):
 
 
 def test_the_page_is_whole_and_needs_nothing_else(report):
-    text = report("--bootstrap", 20)
+    text = report("--resamples", 20)
     page = Page(text)
     assert page.open == []
     assert "$" not in re.sub(r"<script>.*</script>", "", text, flags=re.DOTALL)
@@ -97,11 +97,11 @@ def test_the_table_is_the_ranking(report, folder, command):
 
 def test_an_interval_is_drawn_where_there_is_one(report):
     assert 'class="track"' not in report()
-    assert report("--bootstrap", 20).count('class="track"') == 2 * 4  # of scores and of ranks
+    assert report("--resamples", 20).count('class="track"') == 2 * 4  # of scores and of ranks
 
 
 def test_lines_of_one_column_are_on_one_scale(report):
-    text = report("--bootstrap", 20)
+    text = report("--resamples", 20)
     head, *rows = Page(text).rows
     column = [cell.strip() for cell in head].index("score interval")
     bounds = [tuple(map(float, row[column].split(" to "))) for row in rows]
@@ -120,7 +120,7 @@ def test_what_was_run_stands_on_the_page(report):
 
     import skperturb
 
-    text = report("--metric", "knn", "--max-samples", "30", "--bootstrap", "20")
+    text = report("--metric", "knn", "--max-samples", "30", "--resamples", "20")
     assert "skperturb rank features --labels labels.npy" in text
     assert "n_neighbors=" in re.search(r"KNNScore\((.*?)\)", text).group(1)
     assert "30 of 60 rows" in text

@@ -63,7 +63,7 @@ def test_the_best_model_is_on_top(pool, y):
 
 @pytest.mark.parametrize("metric", [LogME(), {"logme": LogME()}, {"k": KNNScore(), "l": LogME()}])
 def test_intervals_are_lines_through_the_dots(pool, y, metric):
-    selector = ModelSelector(metric, n_bootstraps=10).fit(pool, y)
+    selector = ModelSelector(metric, n_resamples=10).fit(pool, y)
     display = RankingDisplay.from_selector(selector, metric=selector.metric_names_[-1])
     (lines,) = display.ax_.collections
     tail = (

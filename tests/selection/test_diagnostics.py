@@ -8,7 +8,7 @@ from sklearn.utils import get_tags
 from discovery import METRICS, takes_features, with_variants
 from skperturb import ModelSelector, make_perturbed
 from skperturb.metrics import KNNScore, LogME, RidgeProbe, TransRate
-from skperturb.selection._facts import facts_of
+from skperturb.selection.features.stats import feature_stats
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +124,7 @@ def test_facts_are_those_of_a_naive_count(kind):
     elif kind != "array":
         frames = pytest.importorskip(kind)
         X = frames.DataFrame(X).rename(columns=str) if kind == "pandas" else frames.DataFrame(X)
-    facts = facts_of(X)
+    facts = feature_stats(X)
     assert facts[:3] == (200, 12, constant)
 
 

@@ -5,11 +5,18 @@ import warnings
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.exceptions import FitFailedWarning
+from sklearn.exceptions import FitFailedWarning, NotFittedError
+from sklearn.utils.validation import check_is_fitted
 
 from skperturb import HalvingModelSelector, ModelSelector
 from skperturb.metrics import ETran, KNNScore, LogME
-from skperturb.selection._rounds import rounds_of
+from skperturb.selection import NothingScoredError
+from skperturb.selection._halving_schedule import halving_schedule
+
+
+def _seed(random_state):
+    """Return the seed that all rounds share."""
+    return np.random.RandomState(random_state).randint(2**31 - 1)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +42,7 @@ def pool():
     ],
 )
 def test_rounds(n_models, n_rows, factor, fewest, expected):
-    assert rounds_of(n_models, n_rows, factor, fewest) == expected
+    assert halving_schedule(n_models, n_rows, factor, fewest) == expected
 
 
 def test_the_rounds_are_those_of_plain_selectors(pool):
@@ -44,16 +51,14 @@ def test_the_rounds_are_those_of_plain_selectors(pool):
     assert (halving.n_candidates_, halving.n_resources_) == ([12, 4, 2], [67, 200, 600])
     left = sets
     for i, n_rows in enumerate(halving.n_resources_):
-        alone = ModelSelector(
-            LogME(), max_samples=n_rows, random_state=halving.last_.random_state
-        ).fit(left, y)
+        alone = ModelSelector(LogME(), max_samples=n_rows, random_state=_seed(3)).fit(left, y)
         ended = [name for name in left if halving.results_["iter"][halving.names_.index(name)] == i]
         for name in ended:
             score = halving.scores_[halving.names_.index(name)]
             assert score == alone.scores_[alone.names_.index(name)]
         left = {name: sets[name] for name in left if name not in ended}
     assert left == {}
-    assert halving.ranking_[:2] == halving.last_.ranking_
+    assert halving.ranking_[:2] == alone.ranking_
     assert halving.best_name_ == "m11"
     assert sorted(halving.ranks_) == list(range(1, 13))
 
@@ -110,7 +115,7 @@ def test_a_fault_that_only_later_rounds_see_makes_room_for_the_next(pool, bad):
 
 def seen_rows(halving, round_number):
     """Return the rows of a round, by the seed that all rounds share."""
-    n_rows, seed = halving.n_resources_[round_number], halving.last_.random_state
+    n_rows, seed = halving.n_resources_[round_number], _seed(halving.random_state)
     y = np.array(["ant", "bee", "cat"] * 200)
     X = np.random.default_rng(0).standard_normal((600, 2))
     return ModelSelector(LogME(), max_samples=n_rows, random_state=seed).fit([X], y).sample_indices_
@@ -118,12 +123,65 @@ def seen_rows(halving, round_number):
 
 def test_the_last_round_says_how_sure_it_is(pool):
     sets, y = pool
-    halving = HalvingModelSelector(LogME(), n_bootstraps=20).fit(sets, y)
+    halving = HalvingModelSelector(LogME(), n_resamples=20).fit(sets, y)
     first, second = halving.ranking_[:2]
     assert halving.probability_better(first, second) >= 0.5
     assert halving.summary().startswith(f"After 3 rounds from 12 models: {first} ")
-    with pytest.raises(ValueError, match="'m00' must be one of the models"):
+    with pytest.raises(ValueError, match="'m00' must be one of the models that were resampled"):
         halving.probability_better("m00", first)
+
+
+def test_results_have_the_columns_of_a_plain_selector_and_two_more(pool):
+    sets, y = pool
+    metrics = {"logme": LogME(), "knn": KNNScore()}
+    halving = HalvingModelSelector(metrics, n_resamples=5).fit(sets, y)
+    plain = ModelSelector(metrics, n_resamples=5).fit(sets, y)
+    assert halving.results_schema_[:-2] == plain.results_schema_
+    assert [column.name for column in halving.results_schema_[-2:]] == ["iter", "n_resources"]
+    last = halving.results_["iter"] == halving.n_iterations_ - 1
+    assert last.sum() == halving.n_candidates_[-1]
+    for name in ("score_low_logme", "rank_high", "p_best"):
+        assert np.array_equal(np.isnan(halving.results_[name]), ~last)
+    np.testing.assert_array_equal(halving.results_["score_logme"], halving.scores_[:, 0])
+    np.testing.assert_array_equal(halving.results_["rank"], halving.ranks_)
+    assert (halving.results_["seconds_shared"] > 0).all()
+    assert list(halving.to_frame()["model"]) == halving.ranking_
+
+
+def test_groups_are_whole_in_every_round(pool):
+    sets, y = pool
+    groups = np.arange(600) // 7
+    seen = []
+
+    class Noted(LogME):
+        def _score(self, X, target):
+            seen.append(X[:, 0])
+            return super()._score(X, target)
+
+    numbered = np.arange(600.0)[:, None] + np.zeros((600, 2))
+    halving = HalvingModelSelector(Noted()).fit(
+        {name: numbered for name in "abcdefghi"}, y, groups=groups
+    )
+    assert halving.n_iterations_ == 3
+    for rows in seen:
+        assert np.isin(groups, groups[rows.astype(int)]).sum() == len(rows)
+    assert set(seen[0]) < set(seen[9]) < set(seen[-1])
+
+
+def test_after_a_failed_fit_it_is_not_fitted(pool):
+    _, y = pool
+    halving = HalvingModelSelector(LogME())
+    with pytest.raises(NothingScoredError, match="^HalvingModelSelector could score none") as error:
+        halving.fit({"bad": np.full((600, 2), np.nan)}, y)
+    assert list(error.value.failures) == ["bad"]
+    with pytest.raises(NotFittedError):
+        check_is_fitted(halving)
+
+
+def test_warnings_bear_its_own_name(pool):
+    sets, y = pool
+    with pytest.warns(FitFailedWarning, match="^HalvingModelSelector could not score 1 of 13"):
+        HalvingModelSelector(LogME()).fit({"bad": sets["m00"][:-1], **sets}, y)
 
 
 def test_the_winner_is_handed_on_and_parameters_are_kept(pool):
@@ -149,8 +207,8 @@ def test_jobs_and_order_change_nothing(pool):
         ({"min_resources": 0}, ValueError, "`min_resources` .* at least 1, got 0"),
         ({"min_resources": "exhaust"}, ValueError, "must be 'smallest' or an integer"),
         ({"min_resources": 0.5}, ValueError, "must be 'smallest' or an integer"),
-        ({"n_bootstraps": 1}, ValueError, "must be 0 or at least 2"),
-        ({"metric": {"low": LogME()}}, ValueError, "must not be or begin with 'low' or 'high'"),
+        ({"n_resamples": 1}, ValueError, "must be 0 or at least 2"),
+        ({"metric": {"low": LogME()}}, ValueError, "must not be or begin with 'low', 'high'"),
     ],
 )
 def test_bad_parameters_raise(pool, params, error, message):

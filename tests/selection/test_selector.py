@@ -1,6 +1,5 @@
 """ModelSelector: a ranking that does not depend on what it should not depend on."""
 
-import warnings
 from functools import partial
 from typing import ClassVar
 
@@ -11,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import DataConversionWarning, FitFailedWarning, NotFittedError
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import cross_val_score
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -69,11 +67,15 @@ def test_results_make_a_table(pool):
     pd = pytest.importorskip("pandas")
     sets, y = pool
     one = pd.DataFrame(ModelSelector(LogME()).fit(sets, y).results_)
-    assert list(one.columns) == ["model", "score", "seconds", "rank", "warnings"]
+    assert list(one.columns) == [
+        *("model", "score", "seconds", "seconds_shared", "rank", "warnings", "error"),
+    ]
     assert list(one["model"]) == list(sets)
     many = pd.DataFrame(ModelSelector(_METRICS).fit(sets, y).results_)
     columns = [f"{kind}_{name}" for name in _METRICS for kind in ("score", "rank", "seconds")]
-    assert list(many.columns) == ["model", *columns, "mean_rank", "rank", "warnings"]
+    assert list(many.columns) == [
+        *("model", *columns, "seconds_shared", "mean_rank", "rank", "warnings", "error"),
+    ]
     assert (many["seconds_h"] > 0).all()
 
 
@@ -160,22 +162,6 @@ def test_frames_lists_and_memory_maps_are_feature_sets(pool, tmp_path):
     }
     selector = ModelSelector(LogME()).fit(mixed, pd.Series(y))
     np.testing.assert_allclose(selector.scores_, LogME().fit(sets["fair"], y).score_, rtol=1e-12)
-
-
-def test_a_classifier_scores_by_cross_validation(pool):
-    sets, y = pool
-    probe = make_pipeline(StandardScaler(), LogisticRegression())
-    selector = ModelSelector(probe).fit(sets, y)
-    expected = [cross_val_score(clone(probe), X, y, cv=5).mean() for X in sets.values()]
-    np.testing.assert_allclose(selector.scores_, expected)
-
-
-def test_a_regressor_scores_by_cross_validation(pool):
-    sets, _ = pool
-    target = sets["sharp"][:, 0] * 0.5
-    selector = ModelSelector({"probe": Ridge(), "logme": LogME()}).fit(sets, target)
-    assert selector.best_name_ == "sharp"
-    assert selector.scores_[0, 0] == cross_val_score(Ridge(), sets["sharp"], target, cv=5).mean()
 
 
 def test_the_metric_of_the_user_is_not_fitted(pool):
@@ -317,8 +303,6 @@ def test_bad_pools_raise(feature_sets, error, message):
         (ModelSelector(error_score="ignore"), ValueError, "must be 'raise' or a number"),
         (ModelSelector(error_score=None), ValueError, "must be 'raise' or a number, got None"),
         (ModelSelector({}), ValueError, "at least 1 metric, got an empty dict"),
-        (ModelSelector("logme"), TypeError, "must be a metric, a Pipeline .* got 'logme'"),
-        (ModelSelector(LogME), TypeError, "must be a metric, a Pipeline .* got <class"),
         (ModelSelector({"a": None}), TypeError, "got None as 'a'"),
         (ModelSelector({1: LogME()}), TypeError, "Names in `metric` .* must be strings, got 1"),
     ],
@@ -471,6 +455,3 @@ def test_a_selector_clones_and_shows_its_parameters():
     copy = clone(selector)
     assert copy.get_params()["n_jobs"] == 2
     assert copy.metric["logme"] is not selector.metric["logme"]
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert "ModelSelector" in selector._repr_html_()

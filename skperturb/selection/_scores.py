@@ -1,0 +1,86 @@
+"""Scores: how metrics are asked for them, what range they have, and how they rank."""
+
+import numpy as np
+from scipy.stats import rankdata
+from sklearn.base import is_classifier, is_regressor
+from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
+
+# Scores of equal features differ in their last digits with the number of BLAS threads;
+# a rank must not depend on that.
+_DIGITS = 9
+
+
+def last_step(estimator):
+    """Return the estimator itself or, of a pipeline, what stands at its end."""
+    while isinstance(estimator, Pipeline):
+        estimator = estimator[-1]
+    return estimator
+
+
+def metric_tags(estimator):
+    """Return the tags of what computes the score of an estimator."""
+    return get_tags(last_step(estimator))
+
+
+def metric_title(estimator):
+    """Return what messages call a metric: the class of its last step."""
+    return type(last_step(estimator)).__name__
+
+
+def is_pool_metric(estimator):
+    """Whether the scores of an estimator mean something only within one pool."""
+    return getattr(metric_tags(estimator), "pool", False)
+
+
+def is_predictor(estimator):
+    """Whether an estimator is scored by cross-validation."""
+    return is_classifier(estimator) or is_regressor(estimator)
+
+
+def metric_task(metric, y_task):
+    """Return the task that a metric makes of a target whose type suggests `y_task`."""
+    if is_regressor(metric):
+        return "regression"
+    wanted = getattr(last_step(metric), "task", "auto")
+    return "regression" if wanted == "regression" else y_task
+
+
+def score_bounds(metric, task, n_classes, scoring=None):
+    """Return the lowest and the highest score that a metric can have on a task."""
+    if is_predictor(metric):
+        low, high = (0, 1) if is_classifier(metric) else (-np.inf, 1)
+        return (low, high) if scoring is None else (-np.inf, np.inf)
+    bounds = getattr(metric_tags(metric), "bounds", None)
+    if is_pool_metric(metric) or bounds is None or task != "classification":
+        return -np.inf, np.inf
+    return bounds(n_classes)
+
+
+def pool_scores(metric, scores):
+    """Return the scores of all models, `(n_models,)`, from what each gave alone; None is NaN."""
+    scored = [each for each in scores if each is not None]
+    pooled = np.full(len(scores), np.nan)
+    if scored and is_pool_metric(metric):
+        scored = last_step(metric).pool_scores(scored)
+    pooled[[each is not None for each in scores]] = scored
+    return pooled
+
+
+def round_scores(scores):
+    """Round scores to the digits that rank them; NaN and infinity stay."""
+    flat = [float(f"{score:.{_DIGITS}g}") for score in np.ravel(scores)]
+    return np.reshape(flat, np.shape(scores))
+
+
+def competition_ranks(scores, failed):
+    """Rank scores from the largest, equal ones sharing the better rank, failures last."""
+    return rankdata(np.where(failed, np.inf, -round_scores(scores)), method="min").astype(int)
+
+
+def overall_ranks(ranks, failed):
+    """Rank models by their mean rank over the metrics, `(n_models, n_metrics)`, failures last."""
+    if ranks.shape[1] == 1:
+        return ranks[:, 0]
+    mean_ranks = ranks.mean(axis=1).round(_DIGITS)
+    return rankdata(np.where(failed.any(axis=1), np.inf, mean_ranks), method="min").astype(int)

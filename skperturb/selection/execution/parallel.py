@@ -1,0 +1,169 @@
+"""Parallel: run all jobs where joblib says, and survive a worker that is killed."""
+
+import threading
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from functools import cache
+
+import joblib
+from sklearn.utils.parallel import Parallel, delayed
+from threadpoolctl import ThreadpoolController
+
+from skperturb.selection.execution.dask import active_cluster, run_on_cluster
+from skperturb.selection.execution.worker import failed_report, run_job
+
+
+@dataclass
+class Outcomes:
+    """What came of all jobs: outcomes by `(model, metric, resample)`, and a report by model."""
+
+    by_key: dict = field(default_factory=dict)
+    reports: dict = field(default_factory=dict)
+    n_damaged: int = 0
+
+    def add(self, job, report):
+        """Take in the report of a job."""
+        for (metric, resample), outcome in report.outcomes.items():
+            self.by_key[job.name, metric, resample] = outcome
+        self.n_damaged += report.n_damaged
+        if (0,) in job.blocks:
+            self.reports[job.name] = report
+
+
+def execute(plan, *, n_jobs=None, verbose=0, on_job_end=lambda: None):
+    """Run the jobs of a plan, in any order, and return their outcomes."""
+    outcomes = Outcomes()
+    cluster = active_cluster()
+    if cluster is not None:
+        reports = run_on_cluster(plan.jobs, plan.setup, cluster)
+    else:
+        reports = _run_until_done(plan, n_jobs, verbose)
+    with closing(reports):
+        for i, report in reports:
+            outcomes.add(plan.jobs[i], report)
+            on_job_end()
+    return outcomes
+
+
+def _run_until_done(plan, n_jobs, verbose):
+    """Yield `(index, report)` of every job, also where workers are killed.
+
+    A job keeps its own errors. What ends a worker (no memory left, a crash in compiled
+    code) ends the whole run of joblib: the jobs that were under way then run again, each
+    alone, and the one that does it again is reported as failed.
+    """
+    waiting = dict(enumerate(plan.jobs))
+    while waiting:
+        sent: list[int] = []
+        try:
+            for i, report in _run(_note_sent(waiting, sent), plan.setup, n_jobs, verbose):
+                del waiting[i]
+                yield i, report
+        except Exception as error:
+            if plan.setup.raising or joblib.effective_n_jobs(n_jobs) == 1:
+                raise
+            suspects = [i for i in sent if i in waiting]
+            if not suspects:  # nothing was sent: no job is to blame
+                raise
+            for i in suspects:
+                yield i, _run_alone(i, waiting.pop(i), plan.setup, error)
+
+
+def _note_sent(waiting, sent):
+    """Yield the waiting jobs, and note which were handed to a worker."""
+    for item in list(waiting.items()):
+        sent.append(item[0])
+        yield item
+
+
+def _run(jobs, setup, n_jobs, verbose):
+    """Yield `(index, report)` as joblib brings them."""
+    n_workers = joblib.effective_n_jobs(n_jobs)
+    share = max(1, joblib.cpu_count() // n_workers) if n_workers > 1 else None
+    calls = (delayed(_run_numbered)(i, job, setup, share) for i, job in jobs)
+    try:
+        parallel = Parallel(n_jobs=n_jobs, verbose=verbose, return_as="generator_unordered")
+    except ValueError:  # a backend that gives back everything at the end, such as Ray's
+        parallel = Parallel(n_jobs=n_jobs, verbose=verbose)
+    with _blas_limit.hold(share), _limit_openmp(share):
+        yield from parallel(calls)
+
+
+def _run_numbered(i, job, setup, share=None):
+    if threading.current_thread() is threading.main_thread():
+        return i, run_job(job, setup)
+    with _limit_openmp(share):
+        return i, run_job(job, setup)
+
+
+def _run_alone(i, job, setup, error):
+    """Run one job with no other beside it, in a process that may die."""
+    try:
+        [(_, report)] = Parallel(n_jobs=2)([delayed(_run_numbered)(i, job, setup)])
+    except Exception as own_error:
+        error = own_error
+    else:
+        return report
+    return failed_report(job, setup.metrics, error, "the worker ended without a result. ")
+
+
+class _BlasLimit:
+    """
+    The limit on the BLAS threads of this process, for all fits that are under way.
+
+    joblib sees to that for the processes of loky only: workers that are threads of this
+    process, or its forks, would each use all cores. The limit holds for the process, so
+    that several fits at once share it: the smallest holds, and the last to end restores.
+    """
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._shares: list[int] = []
+        self._before = None
+
+    @contextmanager
+    def hold(self, share):
+        """Keep each BLAS library to so many threads at most; None asks for no limit."""
+        if share is None:
+            yield
+            return
+        with self._lock:
+            self._shares.append(share)
+            self._apply()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._shares.remove(share)
+                self._apply()
+
+    def _apply(self):
+        if self._before is None:
+            self._libraries = ThreadpoolController().select(user_api="blas")
+            self._before = _limit(self._libraries, min(self._shares))
+        elif self._shares:
+            self._before.restore_original_limits()
+            _limit(self._libraries, min(self._shares))
+        else:
+            self._before.restore_original_limits()
+            self._before = None
+
+
+_blas_limit = _BlasLimit()
+
+
+def _limit_openmp(share):
+    """Context in which the calling thread has its share of the cores for OpenMP."""
+    return nullcontext() if share is None else _limit(_openmp_libraries(), share)
+
+
+@cache
+def _openmp_libraries():
+    """Return the OpenMP libraries of this process; to look for them takes milliseconds."""
+    return ThreadpoolController().select(user_api="openmp")
+
+
+def _limit(libraries, share):
+    """Limit the threads of libraries, to no more than each has now."""
+    threads = [each["num_threads"] for each in libraries.info()]
+    return libraries.limit(limits=min([share, *threads]))

@@ -1,0 +1,152 @@
+"""Plan: what is to be scored on which rows, decided before any feature set is opened."""
+
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import joblib
+
+from skperturb.selection._pool import absolute_path
+from skperturb.selection._validation import check_diagnostics, check_max_samples
+from skperturb.selection.execution.cache import open_cache
+from skperturb.selection.execution.scoring import find_shared_steps
+from skperturb.selection.resampling.jackknife import inflation_factor
+from skperturb.selection.resampling.stratified import draw_resample, draw_sample, smallest_sample
+
+_BLOCK = 25  # resamples that are kept together: few enough to lose, enough to spare small files
+
+
+class Job(NamedTuple):
+    """A feature set, and the blocks of resamples on which it is scored.
+
+    Resample 0 is all rows that are looked at, resample b > 0 the b-th one drawn from them.
+    """
+
+    name: str
+    source: Any
+    blocks: tuple
+
+
+@dataclass(frozen=True)
+class Setup:
+    """
+    What all jobs of a plan have in common, sent to every worker.
+
+    `target` is that of the rows looked at, `rows`, which are None for all `n_rows`.
+    """
+
+    metrics: dict
+    target: Any
+    rows: Any
+    n_rows: int
+    cv: Any = 5
+    scoring: Any = None
+    seed: int = 0
+    raising: bool = False
+    inspecting: bool = True
+    cache: Any = None
+    shared_steps: Any = None
+
+    def draw(self, resample):
+        """Return the rows of a resample among those looked at, and their target; None for all."""
+        if not resample:
+            return None, self.target
+        rows = draw_resample(self.target.frame, self.seed, resample)
+        return rows, self.target.take(rows)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Jobs and their common setup, and what is wanted of the outcomes."""
+
+    jobs: list
+    setup: Setup
+    n_resamples: int
+    diagnostics: list
+    confidence_level: float
+
+    @property
+    def names(self):
+        """Names of the models, in the order given."""
+        return list(dict.fromkeys(job.name for job in self.jobs))
+
+    @property
+    def resamples(self):
+        """Numbers of the resamples."""
+        return range(1, self.n_resamples + 1)
+
+
+class Outcome(NamedTuple):
+    """What a metric made of one resample: a score, or the error that prevented it.
+
+    Of a pool metric the score is `(n_components,)`: its components. `seconds` are wall
+    seconds, `width` is the number of features that the metric saw.
+    """
+
+    score: Any
+    seconds: float
+    width: int | None = None
+    error: str | None = None
+    traceback: str = ""
+
+
+def make_plan(selector, pool, target, metrics, *, rows, seed, n_resamples=0):
+    """Return the plan of a selector for a pool, of which the given rows are looked at."""
+    setup = Setup(
+        metrics=metrics,
+        target=target if rows is None else target.take(rows),
+        rows=rows,
+        n_rows=len(target.y),
+        cv=selector.cv,
+        scoring=selector.scoring,
+        seed=seed,
+        raising=isinstance(selector.error_score, str),
+        inspecting=selector.diagnostics is not None,
+        shared_steps=find_shared_steps(metrics),
+    )
+    setup = replace(setup, cache=open_cache(selector, setup))
+    if n_resamples:
+        inflation_factor(setup.target.frame)  # raises where none can be drawn
+    jobs = make_jobs(pool, n_resamples, joblib.effective_n_jobs(selector.n_jobs))
+    return Plan(jobs, setup, n_resamples, check_diagnostics(selector), selector.confidence_level)
+
+
+def sample_rows(selector, target, generator):
+    """Return the rows that `max_samples` leaves, None for all, and a seed for what comes after."""
+    size = check_max_samples(selector, len(target.y))
+    if size is None:
+        return None, draw_seed(generator)
+    seed = draw_seed(generator)
+    least = smallest_sample(target.frame, seed)
+    if size < least:
+        whole = "" if target.groups is None else "whole groups with "
+        got = selector.max_samples
+        msg = (
+            f"`max_samples` of {type(selector).__name__} must be at least {least}, to hold "
+            f"{whole}2 rows of each class of y, got {got!r}"
+            f"{'' if size == got else f', {size} rows'}."
+        )
+        raise ValueError(msg)
+    return draw_sample(target.frame, size, seed), draw_seed(generator)
+
+
+def draw_seed(generator):
+    """Return a seed, an integer that is the same on every platform."""
+    return int(generator.randint(2**31 - 1))
+
+
+def make_jobs(pool, n_resamples, n_workers):
+    """Return one job per feature set, more where workers would have nothing to do."""
+    blocks = resample_blocks(n_resamples)
+    n_parts = min(len(blocks), -(-n_workers // len(pool)))
+    return [
+        Job(name, absolute_path(source), tuple(blocks[i::n_parts]))
+        for name, source in pool.items()
+        for i in range(n_parts)
+    ]
+
+
+def resample_blocks(n_resamples):
+    """Return the resamples in blocks: all rows, then those that are drawn."""
+    stop = n_resamples + 1
+    drawn = [tuple(range(i, min(i + _BLOCK, stop))) for i in range(1, stop, _BLOCK)]
+    return [(0,), *drawn]

@@ -1,0 +1,116 @@
+"""Worker: open one feature set, score it on all resamples by all metrics, and let it go."""
+
+import time
+import traceback
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from skperturb.selection.execution.plan import Outcome
+from skperturb.selection.execution.scoring import SharedWork, score_metric
+from skperturb.selection.features.hashing import content_digest
+from skperturb.selection.features.loader import load_features, take_rows
+from skperturb.selection.features.stats import FeatureStats, feature_columns, feature_stats
+
+
+@dataclass
+class Report:
+    """
+    What came of a job: outcomes by `(metric, resample)`, and what the features look like.
+
+    `seconds_shared` went into what no metric did alone on all rows: opening and looking at
+    the features, steps of pipelines and results that several metrics use.
+    """
+
+    outcomes: dict = field(default_factory=dict)
+    stats: FeatureStats | None = None
+    n_features: int | None = None
+    column_names: list | None = None
+    seconds_shared: float = np.nan
+    n_damaged: int = 0
+
+
+def run_job(job, setup):
+    """Do all that a job asks for; what goes wrong is reported, or raised at once if so wanted."""
+    start = time.perf_counter()
+    try:
+        features = load_features(job.source, setup.rows, n_expected=setup.n_rows)
+        content = content_digest(features) if setup.cache else None
+    except Exception as error:
+        if setup.raising:
+            raise
+        return failed_report(job, setup.metrics, error)
+    report = Report()
+    report.n_features, report.column_names = feature_columns(features)
+    if setup.inspecting and (0,) in job.blocks:
+        report.stats = feature_stats(features)
+    report.seconds_shared = time.perf_counter() - start
+    for block in job.blocks:
+        _run_block(features, content, block, setup, report)
+    return report
+
+
+def failed_report(job, metrics, error, what=""):
+    """Report that none of the metrics could score any resample; `what` happened, if it is known."""
+    outcome = _failed_outcome(error, np.nan, what)
+    return Report(
+        {(name, resample): outcome for name in metrics for b in job.blocks for resample in b}
+    )
+
+
+def _failed_outcome(error, seconds, what=""):
+    reason = f"{type(error).__name__}: {what}{error}"
+    text = "".join(traceback.format_exception(error))
+    return Outcome(None, seconds, error=reason, traceback=text)
+
+
+def _run_block(features, content, block, setup, report):
+    """Score the resamples of a block by the metrics whose scores are not in the cache."""
+    unknown = list(setup.metrics)
+    if setup.cache:
+        unknown = [name for name in unknown if not _recall(name, content, block, setup, report)]
+    for resample in block if unknown else ():
+        rows, target = setup.draw(resample)
+        _run_resample(take_rows(features, rows), target, resample, unknown, setup, report)
+    if setup.cache:
+        for name in unknown:
+            _remember(name, content, block, setup, report)
+
+
+def _run_resample(features, target, resample, names, setup, report):
+    """Score some rows by the named metrics, which share what they compute alike."""
+    shared = SharedWork(setup.shared_steps)
+    seconds = {}
+    for name in names:
+        start = time.perf_counter()
+        try:
+            score, width = score_metric(name, features, target, setup, shared)
+            report.outcomes[name, resample] = Outcome(score, np.nan, width)
+        except Exception as error:
+            if setup.raising:
+                raise
+            report.outcomes[name, resample] = _failed_outcome(error, np.nan)
+        seconds[name] = time.perf_counter() - start
+    own_seconds, seconds_shared = shared.settle(seconds)
+    for name in names:
+        outcome = report.outcomes[name, resample]
+        report.outcomes[name, resample] = outcome._replace(seconds=own_seconds[name])
+    if resample == 0:
+        report.seconds_shared += seconds_shared
+
+
+def _recall(name, content, block, setup, report):
+    """Take the outcomes of a block from the cache, and say whether they were there."""
+    entries, is_damaged = setup.cache.read(name, content, block)
+    report.n_damaged += is_damaged
+    for resample, (score, seconds, width) in zip(block, entries or (), strict=entries is not None):
+        report.outcomes[name, resample] = Outcome(score, seconds, width)
+    return entries is not None
+
+
+def _remember(name, content, block, setup, report):
+    """Keep the outcomes of a block; failures may be of the day and are tried again."""
+    outcomes = [report.outcomes[name, resample] for resample in block]
+    if all(each.error is None for each in outcomes):
+        entries = [[np.asarray(each.score).tolist(), each.seconds, each.width] for each in outcomes]
+        setup.cache.write(name, content, block, entries)
