@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs
 
 from skperturb.extraction._check_rows import check_rows
 from skperturb.extraction._manifest import open_manifest
@@ -10,7 +10,7 @@ from skperturb.extraction._plan import as_model, find_unknown, make_table, named
 from skperturb.extraction._progress import Progress
 from skperturb.extraction._result import make_extraction, write_rows
 from skperturb.extraction._rows import as_rows
-from skperturb.extraction._run_model import run_model
+from skperturb.extraction._run_model import run_model, run_remotely
 from skperturb.extraction._settings import Settings
 
 
@@ -107,7 +107,7 @@ def extract_features(
     ...     found = extract_features(
     ...         {"lengths": lengths}, ["a bird", "a bird in the hand"], out=out, verbose=0
     ...     )
-    ...     np.load(found.feature_sets["lengths"])
+    ...     np.asarray(found.feature_sets["lengths"])
     array([[ 6.,  1.],
            [18.,  4.]], dtype=float16)
     """
@@ -164,11 +164,11 @@ def _run_jobs(jobs, n_jobs, progress):
     for job, is_done in jobs:
         if is_done:
             progress.finish(job.label, "done before")
-    if n_jobs is None:
+    if n_jobs is None and effective_n_jobs() == 1:  # and no cluster has been named either
         yield from (run_model(job, progress) for job in todo)
     else:
         parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
-        yield from parallel(delayed(run_model)(job) for job in todo)
+        yield from parallel(delayed(run_remotely)(job) for job in todo)
 
 
 def _keep(outcome, manifest, progress):

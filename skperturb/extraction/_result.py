@@ -10,6 +10,7 @@ from sklearn.utils import Bunch
 from skperturb.extraction._extractor import FeatureExtractor
 from skperturb.extraction._manifest import read_manifest
 from skperturb.extraction._writing import write_text
+from skperturb.selection import Failure, FeatureSets
 
 ROWS = "rows.csv"
 _COLUMNS = ("row", "source", "label", "group")
@@ -22,7 +23,9 @@ class Extraction(Bunch):
     Attributes
     ----------
     feature_sets : FeatureSets
-        Name of each model, or ``model@layer07``, to the path of its features.
+        The features of each model, or of ``model@layer07``, read when they are asked for.
+    paths : dict
+        The file of each of them.
     y : ndarray of shape (n_samples,) or None
         The labels, where they were given.
     groups : ndarray of shape (n_samples,) or None
@@ -30,7 +33,7 @@ class Extraction(Bunch):
     rows : list of str of length n_samples
         The file of each row, or its place in the data.
     failures : dict
-        Reason why there are no features, by name of model.
+        Reason why there are no features, by name of model; its ``traceback`` says where.
     models : dict
         How each model was run, by name: settings, pooling, versions, seconds.
     """
@@ -117,16 +120,20 @@ def make_extraction(manifest, labels, rows, sources=None, failures=None):
     """Return the result for some of the models of a manifest."""
     models = {label: manifest.models[label] for label in labels if label in manifest.models}
     failures = manifest.content["failures"] if failures is None else failures
+    paths = {
+        name: manifest.path_of(each)
+        for model in models.values()
+        for name, each in model["feature_sets"].items()
+    }
     return Extraction(
-        feature_sets={
-            name: manifest.path_of(each)
-            for model in models.values()
-            for name, each in model["feature_sets"].items()
-        },
+        feature_sets=FeatureSets(paths),
+        paths=paths,
         y=as_labels(rows["label"]),
         groups=as_labels(rows["group"]),
         rows=rows["source"],
-        failures={name: each["reason"] for name, each in failures.items()},
+        failures={
+            name: Failure(each["reason"], each["traceback"]) for name, each in failures.items()
+        },
         models=models,
         sources=sources,
         out=manifest.folder,

@@ -52,6 +52,14 @@ def run_model(job, progress=None):
         release_memory()
 
 
+def run_remotely(job):
+    """Run one model in another process; its error need not be one that can be sent."""
+    outcome = run_model(job)
+    if outcome.error is not None:
+        outcome.error = RuntimeError(f"{job.label}: {outcome.failure['reason']}")
+    return outcome
+
+
 def failed(label, error):
     """Return the outcome of a model that failed, with its reason in one line."""
     reason = " ".join(str(error).split()) or "no reason given"

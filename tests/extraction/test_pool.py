@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from skperturb import ModelSelector
+from skperturb import FeatureSets, ModelSelector
 from skperturb.extraction import (
     FeatureExtractor,
     NothingExtractedError,
@@ -58,6 +58,8 @@ def _manifest(out):
 def test_from_texts_to_a_ranking_and_back_to_the_model(tmp_path):
     found = _extract([lengths, digits], tmp_path, y=Y)
     selector = ModelSelector().fit(found.feature_sets, found.y)
+    assert isinstance(found.feature_sets, FeatureSets)
+    assert found.feature_sets.shape == (40, 2)
     assert selector.best_name_ == "digits"
     assert found.failures == {}
     assert found.rows == [str(i) for i in range(40)]
@@ -67,18 +69,18 @@ def test_from_texts_to_a_ranking_and_back_to_the_model(tmp_path):
 @pytest.mark.parametrize("batch_size", [1, 3, 64])
 def test_rows_keep_their_order_whatever_the_batches(tmp_path, batch_size):
     found = _extract([lengths], tmp_path, batch_size=batch_size)
-    features = np.load(found.feature_sets["lengths"], mmap_mode="r")
+    features = np.load(found.paths["lengths"], mmap_mode="r")
     np.testing.assert_array_equal(features, lengths(TEXTS))
     assert features.dtype == np.float16
 
 
 def test_layers_have_files_and_extractors_of_their_own(tmp_path):
     found = _extract({"m": layered}, tmp_path)
-    assert {name: path.name for name, path in found.feature_sets.items()} == {
+    assert {name: path.name for name, path in found.paths.items()} == {
         "m@layer00": "m@layer00.npy",
         "m@layer02": "m@layer02.npy",
     }
-    np.testing.assert_array_equal(np.load(found.feature_sets["m@layer02"]), -lengths(TEXTS))
+    np.testing.assert_array_equal(np.load(found.paths["m@layer02"]), -lengths(TEXTS))
     assert found.extractor("m@layer02").layers == [2]
     with pytest.raises(KeyError, match=r"There are features of 'm@layer00', .* not of 'm'"):
         found.extractor("m")
@@ -87,7 +89,7 @@ def test_layers_have_files_and_extractors_of_their_own(tmp_path):
 def test_the_folder_gives_back_what_was_returned(tmp_path):
     found = _extract([lengths], tmp_path, y=Y, groups=np.arange(40) // 4)
     again = load_extraction(tmp_path)
-    assert again.feature_sets == found.feature_sets
+    assert again.paths == found.paths
     assert again.y.tolist() == Y.tolist()
     assert again.groups.tolist() == found.groups.tolist() == [i // 4 for i in range(40)]
     assert again.rows == found.rows
@@ -121,12 +123,12 @@ def test_no_label_where_none_was_given(tmp_path):
 )
 def test_a_model_that_fails_costs_itself_only(tmp_path, model, reason):
     found = _extract([model, lengths], tmp_path)
-    assert list(found.feature_sets) == ["lengths"]
+    assert list(found.paths) == ["lengths"]
     (said,) = found.failures.values()
     head, *tail = reason.split(" .* ")
     assert said.startswith(head)
     assert all(part in said for part in tail)
-    assert "Traceback" in _manifest(tmp_path)["failures"][model.__name__]["traceback"]
+    assert "in run_model" in found.failures[model.__name__].traceback
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "lengths.npy", "manifest.json", "rows.csv",
     ]  # fmt: skip
@@ -143,7 +145,7 @@ def test_a_name_that_there_is_not_is_said_before_any_model_runs(tmp_path, capfd)
         "correct the path."
     )
     assert second.startswith("[2/2] lengths: 3 features, ")
-    assert list(found.feature_sets) == ["lengths"]
+    assert list(found.paths) == ["lengths"]
 
 
 def test_where_all_fail_the_error_names_every_reason(tmp_path):
@@ -169,9 +171,9 @@ def test_a_missing_framework_names_its_extra(tmp_path, monkeypatch):
 def test_features_beyond_float16_are_kept_as_float32(tmp_path):
     large, small = (lambda texts: 1e3 * lengths(texts) ** 2), (lambda texts: 1e-7 * lengths(texts))
     found = _extract({"large": large, "small": small, "usual": lengths}, tmp_path)
-    types = {name: np.load(path).dtype.name for name, path in found.feature_sets.items()}
+    types = {name: np.load(path).dtype.name for name, path in found.paths.items()}
     assert types == {"large": "float32", "small": "float32", "usual": "float16"}
-    np.testing.assert_allclose(np.load(found.feature_sets["large"]), large(TEXTS), rtol=1e-6)
+    np.testing.assert_allclose(np.load(found.paths["large"]), large(TEXTS), rtol=1e-6)
     assert found.models["large"]["feature_sets"]["large"]["dtype"] == "float32"
 
 
@@ -180,14 +182,14 @@ def test_the_error_of_float16_is_small_against_the_range(tmp_path):
     found = _extract(
         {"m": lambda texts: values[[int(text.split()[-1]) for text in texts]]}, tmp_path
     )
-    error = np.abs(np.load(found.feature_sets["m"]) - values)
+    error = np.abs(np.load(found.paths["m"]) - values)
     assert error.max() < 5e-4 * np.abs(values).max()
     wide = _extract(
         {"w": lambda texts: values[[int(t.split()[-1]) for t in texts]]},
         tmp_path,
         storage="float32",
     )
-    np.testing.assert_array_equal(np.load(wide.feature_sets["w"]), values.astype(np.float32))
+    np.testing.assert_array_equal(np.load(wide.paths["w"]), values.astype(np.float32))
 
 
 # Going on.
@@ -204,7 +206,7 @@ def test_a_model_that_is_done_is_not_run_again(tmp_path):
     n_calls, before = len(calls), (tmp_path / "m.npy").read_bytes()
     again = _extract({"m": counted, "other": digits}, tmp_path, batch_size=7)
     assert len(calls) == n_calls
-    assert again.feature_sets["m"] == first.feature_sets["m"]
+    assert again.paths["m"] == first.paths["m"]
     assert (tmp_path / "m.npy").read_bytes() == before
     _extract({"m": counted}, tmp_path, storage="float32")  # other files are asked for
     assert len(calls) > n_calls
@@ -248,7 +250,7 @@ def test_a_manifest_cannot_name_files_elsewhere(tmp_path):
     manifest = _manifest(tmp_path / "out")
     manifest["models"]["lengths"]["feature_sets"]["lengths"]["file"] = "../../secret.npy"
     (tmp_path / "out" / "manifest.json").write_text(json.dumps(manifest))
-    (path,) = load_extraction(tmp_path / "out").feature_sets.values()
+    (path,) = load_extraction(tmp_path / "out").paths.values()
     assert path == tmp_path / "out" / "secret.npy"
 
 
@@ -309,7 +311,7 @@ def test_where_memory_runs_out_the_batch_is_halved_and_the_model_starts_again(tm
         return lengths(texts)
 
     found = _extract({"m": hungry}, tmp_path, batch_size=8, verbose=1)
-    np.testing.assert_array_equal(np.load(found.feature_sets["m"]), lengths(TEXTS))
+    np.testing.assert_array_equal(np.load(found.paths["m"]), lengths(TEXTS))
     assert sizes[:4] == [8, 8, 8, 4]
     assert set(sizes[4:]) == {2}
     assert found.models["m"]["settings"]["batch_size"] == 2
@@ -322,7 +324,7 @@ def test_a_model_that_never_fits_fails_and_the_others_go_on(tmp_path):
 
     found = _extract({"m": hungry, "lengths": lengths}, tmp_path)
     assert found.failures == {"m": "MemoryError: no reason given"}
-    assert list(found.feature_sets) == ["lengths"]
+    assert list(found.paths) == ["lengths"]
 
 
 # Names and options.
@@ -331,14 +333,14 @@ def test_a_model_that_never_fits_fails_and_the_others_go_on(tmp_path):
 def test_names_of_models_become_safe_names_of_files(tmp_path):
     names = ["a/b", "a--b", "A--B", "../up", "timm:x", "x" * 300, "é", "."]
     found = _extract(dict.fromkeys(names, lengths), tmp_path)
-    files = {path.name.casefold() for path in found.feature_sets.values()}
+    files = {path.name.casefold() for path in found.paths.values()}
     assert len(files) == len(names)
-    assert {path.parent for path in found.feature_sets.values()} == {tmp_path}
+    assert {path.parent for path in found.paths.values()} == {tmp_path}
     assert all(set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-._@") for name in files)
     assert all(len(name) < 200 and name[0] not in ".-" for name in files)
-    assert found.feature_sets["timm:x"].name == "timm--x.npy"
+    assert found.paths["timm:x"].name == "timm--x.npy"
     again = _extract(dict.fromkeys(names[::-1], lengths), tmp_path)
-    assert again.feature_sets == found.feature_sets
+    assert again.paths == found.paths
 
 
 def test_a_file_of_names(tmp_path):
@@ -351,8 +353,8 @@ def test_a_file_of_names(tmp_path):
 def test_extractors_bring_their_own_settings(tmp_path):
     upper = FeatureExtractor(lengths, preprocess=str.upper)
     found = _extract({"upper": upper, "lower": lengths}, tmp_path)
-    assert np.load(found.feature_sets["upper"])[:, 2].max() == 0
-    assert np.load(found.feature_sets["lower"])[:, 2].max() > 0
+    assert np.load(found.paths["upper"])[:, 2].max() == 0
+    assert np.load(found.paths["lower"])[:, 2].max() > 0
     assert found.extractor("upper").preprocess is str.upper
 
 
@@ -386,9 +388,9 @@ def test_bad_options_are_refused_before_any_work(tmp_path, options, error, words
 def test_models_run_at_the_same_time_give_the_same_files(tmp_path):
     one = _extract([lengths, digits], tmp_path / "one", y=Y)
     two = _extract([lengths, digits], tmp_path / "two", y=Y, n_jobs=2)
-    for name, path in one.feature_sets.items():
-        assert two.feature_sets[name].read_bytes() == path.read_bytes()
-    assert list(two.feature_sets) == list(one.feature_sets)
+    for name, path in one.paths.items():
+        assert two.paths[name].read_bytes() == path.read_bytes()
+    assert list(two.paths) == list(one.paths)
 
 
 # Rows.
@@ -443,7 +445,7 @@ def test_functions_are_given_open_images(tmp_path):
         return np.array([np.asarray(each).mean((0, 1)) for each in images])
 
     found = _extract([shades], tmp_path / "out", X=[tmp_path / f"{i}.png" for i in range(3)])
-    features = np.load(found.feature_sets["shades"])
+    features = np.load(found.paths["shades"])
     np.testing.assert_array_equal(features, [[0] * 3, [50] * 3, [100] * 3])
     assert found.rows == [str(tmp_path / f"{i}.png") for i in range(3)]
 
@@ -453,7 +455,7 @@ def test_words_are_rows_in_groups(tmp_path):
         return [np.array([[len(word)] for word in words]) for words in sentences]
 
     found = _extract([widths], tmp_path, X=[["a", "bird"], ["in", "the", "hand"]], batch_size=1)
-    features = np.load(found.feature_sets["widths"])
+    features = np.load(found.paths["widths"])
     assert features[:, 0].tolist() == [1, 4, 2, 3, 4]
     assert found.groups.tolist() == [0, 0, 1, 1, 1]
     assert found.rows == ["0", "0", "1", "1", "1"]

@@ -61,6 +61,6 @@ def test_groups_are_sentences(bert, tmp_path):
     found = extract_features([bert[0]], SENTENCES, out=tmp_path, y=list("abcabcabc"), verbose=0)
     assert found.groups.tolist() == [0, 0, 0, 1, 2, 2, 2, 2, 2]
     assert found.rows == ["0"] * 3 + ["1"] + ["2"] * 5
-    (path,) = found.feature_sets.values()
+    (path,) = found.paths.values()
     expected = FeatureExtractor(bert[0]).transform(SENTENCES)
     np.testing.assert_allclose(np.load(path), expected, atol=2e-3)
