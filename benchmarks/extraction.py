@@ -50,7 +50,10 @@ def loop_over_texts(folder, texts):
         found = []
         for start in range(0, len(texts), BATCH_SIZE):
             tokens = tokenizer(
-                texts[start : start + BATCH_SIZE], padding=True, truncation=True, return_tensors="pt"
+                texts[start : start + BATCH_SIZE],
+                padding=True,
+                truncation=True,
+                return_tensors="pt",
             )
             mask = tokens["attention_mask"][..., None]
             found.append((model(**tokens).last_hidden_state * mask).sum(1) / mask.sum(1))
@@ -143,7 +146,10 @@ def main():
         place = Path(folder)
         name, texts = save_text_model(place / "bert"), make_texts(options.rows, rng)
         compare("texts", name, texts, loop_over_texts(name, texts), options.repeats)
-        name, paths = save_image_model(place / "resnet"), save_images(place / "jpg", options.rows, rng)
+        name, paths = (
+            save_image_model(place / "resnet"),
+            save_images(place / "jpg", options.rows, rng),
+        )
         compare("images", name, paths, loop_over_images(name, paths), options.repeats)
 
 

@@ -164,7 +164,7 @@ def _run_jobs(jobs, n_jobs, progress):
     for job, is_done in jobs:
         if is_done:
             progress.finish(job.label, "done before")
-    if n_jobs is None and effective_n_jobs() == 1:  # and no cluster has been named either
+    if n_jobs is None and effective_n_jobs(None) == 1:  # and no cluster has been named either
         yield from (run_model(job, progress) for job in todo)
     else:
         parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")

@@ -8,7 +8,7 @@ import numpy as np
 _LARGEST = float(np.finfo(np.float16).max)
 # The smallest normal float16: with less, the error is more than 1/2000 of the range.
 _SMALLEST = float(np.finfo(np.float16).smallest_normal)
-_BLOCK_BYTES = 2**24
+_BLOCK_BYTES = 2**22
 
 
 class FeatureFile:

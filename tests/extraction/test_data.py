@@ -5,7 +5,15 @@ import os
 import numpy as np
 import pytest
 
-from skperturb.extraction import read_audio, read_conll, read_images, read_table
+from skperturb.extraction import (
+    LabelledData,
+    read_audio,
+    read_conll,
+    read_data,
+    read_images,
+    read_table,
+    sample_data,
+)
 from skperturb.extraction.data._labelled import check_classes
 from tiny_models import save_image_folder
 
@@ -189,3 +197,61 @@ def test_classes_that_no_ranking_comes_from(y, words):
 def test_numbers_with_a_fraction_are_no_classes():
     check_classes(np.array([0.5, 1.5, 2.5]))
     check_classes(None)
+
+
+def test_data_are_read_as_what_they_are(tmp_path):
+    _touch(tmp_path / "photos", "a/1.png", "b/2.png", "b/2.wav")
+    _touch(tmp_path / "sounds", "a/1.wav", "b/2.wav")
+    table = _write(tmp_path / "a.csv", "text,label\na,1\nb,2\n")
+    words = _write(tmp_path / "a.txt", "EU X ORG\n\nsays Y O\n")
+    assert [path.suffix for path in read_data(tmp_path / "photos").X] == [".png"] * 2
+    assert [path.suffix for path in read_data(tmp_path / "sounds").X] == [".wav"] * 2
+    assert read_data(table, text="text", label="label").y.tolist() == [1, 2]
+    assert read_data(words, words="1", label="2").y.tolist() == ["X", "Y"]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("a.csv", {}, "is a table: say which column holds the rows, with `text` or `image`"),
+        ("a.json", {}, r"must be a folder of images or recordings, or a file \(\.csv, "),
+        ("a.txt", {"words": "form"}, "is a number, counted from 1, got 'form'"),
+    ],
+)
+def test_data_that_cannot_be_read(tmp_path, name, options, words):
+    with pytest.raises(ValueError, match=words):
+        read_data(_write(tmp_path / name, "a b\n"), **options)
+
+
+def test_data_that_are_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"There are no data at .*; correct the path"):
+        read_data(tmp_path / "nowhere")
+
+
+def test_a_sample_keeps_the_shares_of_the_classes():
+    data = LabelledData([str(i) for i in range(100)], np.repeat(["a", "b"], [80, 20]))
+    sample = sample_data(data, 30)
+    assert np.unique(sample.y, return_counts=True)[1].tolist() == [24, 6]
+    assert [data.y[int(text)] for text in sample.X] == sample.y.tolist()
+    assert sample.notes == ["30 of 100 rows, drawn with seed 0"]
+    assert len(sample_data(data, 0.5).X) == 50
+    assert sample_data(data, None) is sample_data(data, 1000) is data
+    with pytest.raises(ValueError, match=r"`max_samples` must be at least 4, .* got 3"):
+        sample_data(data, 3)
+
+
+def test_a_sample_takes_groups_and_sentences_whole():
+    sentences = [[f"w{i}"] * (1 + i % 3) for i in range(60)]
+    counts = [len(words) for words in sentences]
+    tags = np.array([word for words in sentences for word in words]) > "w3"
+    data = LabelledData(sentences, tags, np.repeat(range(60), counts))
+    sample = sample_data(data, 50, random_state=3)
+    assert sum(map(len, sample.X)) == len(sample.y) == len(sample.groups) <= 50
+    for group, words in zip(np.unique(sample.groups), sample.X, strict=True):
+        assert words == sentences[group]
+
+
+def test_targets_of_a_regression_are_drawn_as_they_come():
+    data = LabelledData(list(map(str, range(50))), np.arange(50) / 3)
+    sample = sample_data(data, 10)
+    assert sample.y.tolist() == [int(text) / 3 for text in sample.X]
