@@ -11,6 +11,7 @@ from skperturb.extraction._audio import check_audio
 from skperturb.extraction._images import check_image
 from skperturb.extraction._rows import ROW_WORDS, find_modality
 
+_PART = 256  # rows that are examined at the same time
 _SHOWN = 20  # bad rows that an error names; the others are counted
 
 
@@ -30,14 +31,13 @@ def check_rows(rows):
     digest : str
         Hash of what the rows hold, in their order; where their files lie does not count.
     """
-    with ThreadPoolExecutor(count_threads()) as pool:
-        found = list(pool.map(lambda index: _examine(rows, index), range(len(rows))))
-    bad = [f"{rows.identifier(index)}: {fault}" for index, (_, fault) in enumerate(found) if fault]
+    digest, bad = hashlib.blake2b(rows.modality.encode(), digest_size=16), []
+    for index, (item, fault) in enumerate(_examine_all(rows)):
+        digest.update(item)
+        if fault:
+            bad.append(f"{rows.identifier(index)}: {fault}")
     if bad:
         raise ValueError(_message(bad, rows))
-    digest = hashlib.blake2b(rows.modality.encode(), digest_size=16)
-    for item, _ in found:
-        digest.update(item)
     return digest.hexdigest()
 
 
@@ -52,6 +52,15 @@ def _message(bad, rows):
         f"{len(bad)} of {len(rows)} {ROW_WORDS[rows.modality]} cannot be used; mend them or leave "
         f"them out: {'; '.join(bad[:_SHOWN])}{more}."
     )
+
+
+def _examine_all(rows):
+    """Yield the hash of each item, and what is wrong with it."""
+    with ThreadPoolExecutor(count_threads()) as pool:
+        # In parts: the pool would hold something for each of a million rows.
+        for start in range(0, len(rows), _PART):
+            part = range(start, min(start + _PART, len(rows)))
+            yield from pool.map(lambda index: _examine(rows, index), part)
 
 
 def _examine(rows, index):
