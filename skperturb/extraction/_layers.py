@@ -21,7 +21,7 @@ def select_layers(layers, n_states):
         return {None: n_states - 1}
     if layers == "all":
         return {index: index for index in range(n_states)}
-    wrong = [index for index in layers if not -n_states <= index < n_states]
+    wrong = [each for each in layers if each not in range(-n_states, n_states)]
     if wrong:
         msg = (
             f"`layers` must be between {-n_states} and {n_states - 1}, the layers that the model "

@@ -66,7 +66,7 @@ def _check_layers(layers):
         _check_option("layers", layers, ("last", "all"))
         return
     is_list = isinstance(layers, list | tuple | range) and len(layers) > 0
-    if not is_list or not all(isinstance(each, Integral) for each in layers):
+    if not is_list or not all(isinstance(each, Integral | str) for each in layers):
         msg = f'`layers` must be "last", "all" or a list of indices, got {layers!r}.'
         raise ValueError(msg)
 

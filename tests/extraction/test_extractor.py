@@ -80,6 +80,13 @@ def test_layers_of_a_function_stand_side_by_side():
     ]  # fmt: skip
 
 
+def test_layers_of_a_function_by_name():
+    found = FeatureExtractor(by_layer, layers=["head", 0]).transform(TEXTS)
+    np.testing.assert_array_equal(found, np.hstack([lengths(TEXTS)[:, :1], lengths(TEXTS)]))
+    with pytest.raises(ValueError, match="`layers` must be among 0, 3, head, got 7"):
+        FeatureExtractor(by_layer, layers=[7]).transform(TEXTS)
+
+
 def test_pandas_output():
     pd = pytest.importorskip("pandas")
     texts = pd.Series(TEXTS[:3], index=[7, 8, 9])

@@ -15,9 +15,20 @@ class CallableAdapter(Adapter):
 
     def features(self, batch):
         found = self.target(list(batch))
-        layers = found if isinstance(found, dict) else {None: found}
+        layers = self._chosen(found) if isinstance(found, dict) else {None: found}
         self.pooling_used = dict.fromkeys(layers, "by the function")
         return {key: _as_features(each) for key, each in layers.items()}
+
+    def _chosen(self, found):
+        """Return the layers asked for; what the last one is, the function knows alone."""
+        wanted = self.settings.layers
+        if isinstance(wanted, str):
+            return found
+        missing = [key for key in wanted if key not in found]
+        if missing:
+            msg = f"`layers` must be among {', '.join(map(str, found))}, got {missing[0]!r}."
+            raise ValueError(msg)
+        return {key: found[key] for key in wanted}
 
 
 def _as_features(found):
