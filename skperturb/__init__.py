@@ -1,14 +1,19 @@
 """Rank pre-trained models by how well they will transfer, with feature perturbation."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from skperturb._version import __version__ as __version__
-from skperturb.perturbation import Attract, CappedPCA, Repel, Spread, make_perturbed
-from skperturb.selection import (
-    FeatureSets,
-    HalvingModelSelector,
-    ModelRanker,
-    ModelSelector,
-    consensus_metrics,
-)
+
+if TYPE_CHECKING:
+    from skperturb.perturbation import Attract, CappedPCA, Repel, Spread, make_perturbed
+    from skperturb.selection import (
+        FeatureSets,
+        HalvingModelSelector,
+        ModelRanker,
+        ModelSelector,
+        consensus_metrics,
+    )
 
 __all__ = [
     "Attract",
@@ -22,3 +27,29 @@ __all__ = [
     "consensus_metrics",
     "make_perturbed",
 ]
+
+_HOMES = {
+    "perturbation": ("Attract", "CappedPCA", "Repel", "Spread", "make_perturbed"),
+    "selection": (
+        *("FeatureSets", "HalvingModelSelector", "ModelRanker", "ModelSelector"),
+        "consensus_metrics",
+    ),
+}
+_PACKAGES = ("datasets", "evaluation", "metrics", "perturbation", "plotting", "selection")
+
+
+def __getattr__(name):
+    """Import a name when it is first asked for: the command shows its help without SciPy."""
+    if name in _PACKAGES:
+        return import_module(f"skperturb.{name}")
+    for package, names in _HOMES.items():
+        if name in names:
+            value = getattr(import_module(f"skperturb.{package}"), name)
+            globals()[name] = value
+            return value
+    msg = f"module 'skperturb' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__():
+    return sorted([*globals(), *__all__, *_PACKAGES])

@@ -59,12 +59,18 @@ def test_all_lists_the_public_names(name):
     module = importlib.import_module(name)
     found = {
         own
-        for own, each in vars(module).items()
+        for own, each in ((own, getattr(module, own)) for own in dir(module))
         if not own.startswith("_") and getattr(each, "__module__", "").startswith("skperturb")
     }
     assert set(module.__all__) == found
     for public in module.__all__:
         assert getattr(module, public).__doc__
+
+
+def test_the_package_has_no_other_names():
+    with pytest.raises(AttributeError, match="module 'skperturb' has no attribute 'Spred'"):
+        getattr(skperturb, "Spr" + "ed")
+    assert {*skperturb.__all__, "metrics", "plotting"} <= set(dir(skperturb))
 
 
 @pytest.mark.parametrize("path", sorted(_PACKAGE.rglob("*.py")), ids=lambda path: path.stem)

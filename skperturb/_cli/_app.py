@@ -1,18 +1,38 @@
 """The command as a whole: its sub-commands, and what becomes of an error."""
 
+from importlib import import_module
+
 import click
 
 from skperturb import __version__
-from skperturb._cli._demo import demo
+from skperturb._cli import INTERRUPTED, describe_interrupt
 from skperturb._cli._errors import NothingScored
-from skperturb._cli._metrics import metrics
-from skperturb._cli._rank import rank
 
-_WHEN_INTERRUPTED = "interrupted; with --cache, the same command goes on where it stopped."
-_INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C stopped
+_COMMANDS = {
+    "demo": "Rank a bundled pool, and say how good the ranking was.",
+    "metrics": "List the metrics: what each measures, takes and returns.",
+    "rank": "Rank the models of a pool, best first.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is called: its own help needs no scikit-learn."""
+
+    def list_commands(self, ctx):
+        return list(_COMMANDS)
+
+    def get_command(self, ctx, cmd_name):
+        if cmd_name not in _COMMANDS:
+            return None
+        return getattr(import_module(f"skperturb._cli._{cmd_name}"), cmd_name)
+
+    def format_commands(self, ctx, formatter):
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
 
 
 @click.group(
+    cls=LazyGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -35,10 +55,6 @@ def app(context):
         click.echo(context.get_help())
 
 
-for each in (rank, metrics, demo):
-    app.add_command(each)
-
-
 def run(args):
     """Run the command with a list of arguments; return its exit status."""
     try:
@@ -47,8 +63,8 @@ def run(args):
         click.echo(f"skperturb: error: {_one_line(error)}", err=True)
         return 1 if isinstance(error, NothingScored) else 2
     except click.Abort:
-        click.echo(f"skperturb: {_WHEN_INTERRUPTED}", err=True)
-        return _INTERRUPTED
+        click.echo(f"skperturb: {describe_interrupt(args)}", err=True)
+        return INTERRUPTED
     return status if isinstance(status, int) else 0
 
 

@@ -7,13 +7,14 @@ import click
 import numpy as np
 from threadpoolctl import threadpool_limits  # scikit-learn brings it
 
-from skperturb import ModelSelector, consensus_metrics, make_perturbed
-from skperturb._cli._options import JobCount
-from skperturb._cli._outputs import check_plot, writing
-from skperturb._cli._printing import aligned, print_result
+from skperturb._cli._options import JOBS
+from skperturb._cli._outputs import check_plot, explain_write_errors
+from skperturb._cli._terminal import align_columns, print_result
 from skperturb.datasets import load_zoo
 from skperturb.evaluation import static_ranking, weighted_kendall_tau
 from skperturb.metrics import LogME
+from skperturb.perturbation import make_perturbed
+from skperturb.selection import ModelSelector, consensus_metrics
 
 MAIN = "LogME behind PCA"
 REGIMES = {"finetuned": "fine-tuned", "linear_probe": "linear probe"}
@@ -35,7 +36,7 @@ the models did on the other tasks: what a metric must beat to be worth its compu
 )
 @click.option(
     "--jobs",
-    type=JobCount(),
+    type=JOBS,
     metavar="J",
     help="Encoders scored at the same time, -1 for one per processor.  [default: 1]",
 )
@@ -48,7 +49,7 @@ def demo(plot, jobs):
     """
     started = time.perf_counter()
     zoo = load_zoo()
-    selectors = _fitted_selectors(zoo.tasks[0], jobs)
+    selectors = _fit_selectors(zoo.tasks[0], jobs)
     paragraphs = [
         _title(zoo.tasks[0]),
         _ranking_table(zoo, selectors),
@@ -62,7 +63,7 @@ def demo(plot, jobs):
     print_result("\n\n".join([*paragraphs, f"Seconds: {seconds:.1f}"]))
 
 
-def _fitted_selectors(task, n_jobs):
+def _fit_selectors(task, n_jobs):
     """Rank the pool by each metric."""
     metrics = {MAIN: None, "perturbed": make_perturbed(LogME()), "consensus": consensus_metrics()}
     # Matrices this small gain nothing from BLAS threads, and where processors are busy
@@ -93,14 +94,14 @@ def _ranking_table(zoo, selectors):
     for model in best.ranking_:
         rows.append(
             [
-                _marked(model, zoo.flagged),
+                _mark_flagged(model, zoo.flagged),
                 f"{scores[model]:.4f}",
                 *(str(each[model]) for each in ranks.values()),
-                *(_percent(task[regime][model]) for regime in REGIMES),
+                *(_format_percent(task[regime][model]) for regime in REGIMES),
             ]
         )
     notes = [f"* {model}: {reason}" for model, reason in zoo.flagged.items()]
-    return "\n".join([aligned(rows), "", *notes, "- not measured"])
+    return "\n".join([align_columns(rows), "", *notes, "- not measured"])
 
 
 def _tau_table(zoo, selectors):
@@ -115,7 +116,7 @@ def _tau_table(zoo, selectors):
     rows = [["weighted Kendall tau against", *columns]]
     for name in columns[REGIMES["finetuned"]]:
         rows.append([name, *(f"{taus[name]:.2f}" for taus in columns.values())])
-    return aligned(rows)
+    return align_columns(rows)
 
 
 def _taus(zoo, selectors, regime, names):
@@ -147,23 +148,23 @@ def _draw(zoo, selector, path):
 
     figure = Figure(figsize=figure_size(len(selector.names_), 2), layout="constrained")
     RankingDisplay(
-        names=[_marked(name, zoo.flagged) for name in selector.names_],
+        names=[_mark_flagged(name, zoo.flagged) for name in selector.names_],
         scores=selector.scores_,
         ranks=selector.ranks_,
         score_name=MAIN,
         accuracies={
-            _marked(name, zoo.flagged): accuracy
+            _mark_flagged(name, zoo.flagged): accuracy
             for name, accuracy in zoo.tasks[0].finetuned.items()
         },
         accuracy_name="fine-tuned accuracy (* flagged)",
     ).plot(ax=figure.subplots(1, 2, sharey=True))
-    with writing(path):
+    with explain_write_errors(path):
         figure.savefig(path, dpi=150)
 
 
-def _marked(name, flagged):
+def _mark_flagged(name, flagged):
     return f"{name} *" if name in flagged else name
 
 
-def _percent(accuracy):
+def _format_percent(accuracy):
     return "-" if np.isnan(accuracy) else f"{100 * accuracy:.1f} %"

@@ -1,4 +1,4 @@
-"""Errors that end the command with one line and an exit status."""
+"""Errors that end the command with one line and an exit status, and lines cut from others."""
 
 import click
 
@@ -13,3 +13,8 @@ class NothingScored(click.ClickException):
     """None of the models could be scored: exit status 1."""
 
     exit_code = 1
+
+
+def first_line(reason):
+    """Return the line that names the fault; a second one of scikit-learn shows the array."""
+    return reason.strip().splitlines()[0].rstrip(":")

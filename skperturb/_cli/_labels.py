@@ -1,141 +1,131 @@
-"""Labels: one per row of the features, read from a file of a few kinds."""
+"""Labels: one per row of the features; what they are, and what they cannot be."""
 
-import csv
-import re
-import zipfile
+from dataclasses import dataclass
 
 import numpy as np
+from sklearn.utils.multiclass import type_of_target
 
+from skperturb._cli._columns import read_column
 from skperturb._cli._errors import WrongUsage
 
-# What NumPy says of arrays that it would have to unpickle.
-_PICKLED = ("Object arrays cannot be loaded", "Python objects in dtype")
-# Stricter than Python: int("1_20") is int("12_0"), and two classes would be one.
-_INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(nan|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)", re.ASCII | re.IGNORECASE)
-
-
-def read_labels(path, column=None):
-    """Return the labels in a file, `(n_samples,)` or `(n_samples, n_outputs)`, or refuse them."""
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        msg = f"--labels must be a file of kind {', '.join(_READERS)}, got {path}."
-        raise WrongUsage(msg)
-    try:
-        path.stat()  # one error for all kinds where there is no such file
-        labels = reader(path, column)
-    except OSError as error:
-        raise _unreadable(path, error.strerror or error) from error
-    except (ValueError, csv.Error, zipfile.BadZipFile) as error:
-        raise _unreadable(path, error) from error
-    return _checked(labels, path)
-
-
-def _unreadable(path, reason):
-    if any(words in str(reason) for words in _PICKLED):
-        reason = "they are Python objects; save them as text, with labels.astype(str)"
-    return WrongUsage(f"cannot read the labels in {path}: {str(reason).rstrip('.')}.")
-
-
-def _from_npy(path, column):
-    _check_no_column(path, column)
-    labels = np.lib.format.open_memmap(path, mode="r")
-    return np.array(labels)
-
-
-def _from_npz(path, column):
-    if not zipfile.is_zipfile(path):
-        msg = "it is no .npz file"
-        raise ValueError(msg)
-    with np.load(path, allow_pickle=False) as arrays:
-        return arrays[_chosen(path, column, arrays.files, "array")]
-
-
-def _from_txt(path, column):
-    _check_no_column(path, column)
-    lines = path.read_text(encoding="utf-8-sig").rstrip().splitlines()
-    return _as_numbers([line.strip() for line in lines])
-
-
-def _from_csv(path, column):
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        head, *rows = [*csv.reader(file)] or [[]]
-    place = head.index(_chosen(path, column, head, "column"))
-    cells = [row[place].strip() if place < len(row) else "" for row in rows if row]
-    return _as_numbers(cells)
-
-
-def _from_parquet(path, column):
-    try:
-        from pyarrow import parquet
-    except ImportError as error:
-        msg = 'labels in .parquet need pyarrow; install it with `pip install "skperturb[io]"`.'
-        raise WrongUsage(msg) from error
-    names = parquet.read_schema(path).names
-    name = _chosen(path, column, names, "column")
-    cells = parquet.read_table(path, columns=[name]).column(name)
-    if cells.null_count:
-        msg = f"{cells.null_count} of them are missing"
-        raise ValueError(msg)
-    return np.array(cells.to_pylist())
-
-
-_READERS = {
-    ".npy": _from_npy,
-    ".npz": _from_npz,
-    ".txt": _from_txt,
-    ".csv": _from_csv,
-    ".parquet": _from_parquet,
+TASKS = ("classification", "multilabel", "regression")
+_TASK_OF_TYPE = {
+    "binary": "classification",
+    "multiclass": "classification",
+    "multilabel-indicator": "multilabel",
 }
+_N_MANY = 20  # classes of whole numbers, from which on they may be amounts
 
 
-def _chosen(path, name, names, kind):
-    """Return the name asked for, or the only one there is."""
-    there = f"{path} has the {kind}{'' if len(names) == 1 else 's'} {', '.join(names)}"
-    if not names:
-        msg = f"there is no {kind}"
-        raise ValueError(msg)
-    if name is None and len(names) != 1:
-        msg = f"--label-column must name one {kind}: {there}."
-        raise WrongUsage(msg)
-    if name is not None and name not in names:
-        msg = f"--label-column is {name!r}, but {there}."
-        raise WrongUsage(msg)
-    return names[0] if name is None else name
+@dataclass
+class Labels:
+    """Labels `(n_samples,)` or `(n_samples, n_outputs)`, their task, and what to say of them."""
+
+    y: np.ndarray
+    task: str
+    where: str
+    note: str | None = None
+
+    def describe(self):
+        """Say how many rows and classes there are, and from where they were read."""
+        return f"{len(self.y):,} rows, {self._describe_values()}, from {self.where}"
+
+    def _describe_values(self):
+        if self.task == "multilabel":
+            return f"{self.y.shape[1]} labels each"
+        if self.task == "regression":
+            return f"targets from {self.y.min():g} to {self.y.max():g}"
+        classes, counts = np.unique(self.y, return_counts=True)
+        if counts.min() == counts.max():
+            return f"{len(classes):,} classes of {counts[0]:,} rows each"
+        small, large = classes[counts.argmin()], classes[counts.argmax()]
+        return (
+            f"{len(classes):,} classes (smallest {small!s}: {counts.min():,} rows, "
+            f"largest {large!s}: {counts.max():,})"
+        )
 
 
-def _check_no_column(path, column):
-    if column is not None:
-        msg = f"--label-column is for .csv, .parquet and .npz, and --labels is {path}."
-        raise WrongUsage(msg)
+def read_labels(path, name=None, task=None):
+    """Return the labels in a file for a task, None for the one that they suggest."""
+    column = read_column(path, name, "--labels")
+    y = _check_labels(column.values, path)
+    note = None
+    if task in (None, "classification") and _is_one_hot(y):
+        y, task = y.argmax(axis=1), "classification"
+        note = (
+            f"{path} holds one 1 per row: {len(np.unique(y))} classes; with --task multilabel "
+            "every column is a label of its own."
+        )
+    y = _as_task(y, task, path)
+    task = task or _TASK_OF_TYPE.get(type_of_target(y, input_name="the labels"), "regression")
+    if task == "classification":
+        _check_classes(y, column)
+        note = note or _find_amounts(y)
+    return Labels(y, task, column.where, note)
 
 
-def _as_numbers(cells):
-    """Return text as integers or floats where all of it is, and as it is otherwise."""
-    if "" in cells:
-        msg = f"label {cells.index('') + 1} is empty"
-        raise ValueError(msg)
-    for form, kind in ((_INTEGER, int), (_NUMBER, float)):
-        if all(map(form.fullmatch, cells)):
-            return np.array([kind(cell) for cell in cells])
-    return np.array(cells)
-
-
-def _checked(labels, path):
+def _check_labels(y, path):
     """Return labels in a shape that a metric takes, of at least 2 kinds."""
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if labels.ndim not in (1, 2) or not labels.size:
-        msg = f"--labels must hold one label per row, got {path} of shape {labels.shape}."
+    y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
+    if y.ndim not in (1, 2) or not y.size:
+        msg = f"--labels must hold one label per row, got {path} of shape {y.shape}."
         raise WrongUsage(msg)
-    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
-        missing = np.count_nonzero(~np.isfinite(labels))
-        msg = f"--labels must be finite, got {missing} of {labels.size} in {path} that are not."
+    if y.dtype.kind == "f" and not np.isfinite(y).all():
+        missing = np.count_nonzero(~np.isfinite(y))
+        msg = f"--labels must be finite, got {missing} of {y.size} in {path} that are not."
         raise WrongUsage(msg)
-    if labels.dtype.kind not in "biufUS":
-        msg = f"--labels must be text or numbers, got {labels.dtype} in {path}."
+    if y.dtype.kind not in "biufUS":
+        msg = f"--labels must be text or numbers, got {y.dtype} in {path}."
         raise WrongUsage(msg)
-    if len(np.unique(labels, axis=0)) < 2:
-        msg = f"--labels must have at least 2 classes, got 1 in {path}: every label is {labels[0]}."
+    if len(np.unique(y, axis=0)) < 2:
+        msg = f"--labels must have at least 2 classes, got 1 in {path}: every label is {y[0]}."
         raise WrongUsage(msg)
-    return labels
+    return y
+
+
+def _is_one_hot(y):
+    """Whether every row has a single 1 among zeros, as classes are written for some libraries."""
+    if y.ndim != 2 or y.dtype.kind not in "biuf":
+        return False
+    return bool(np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all())
+
+
+def _as_task(y, task, path):
+    """Return labels as a task takes them; there are labels that some tasks cannot have."""
+    if task == "regression":
+        if y.dtype.kind not in "biuf":
+            msg = f"--task regression needs numbers, got {y.flat[0]!s} in {path}."
+            raise WrongUsage(msg)
+        return y.astype(np.float64)
+    if task == "multilabel" and not (y.ndim == 2 and np.isin(y, (0, 1)).all()):
+        msg = f"--task multilabel needs a table of 0 and 1, a row per sample, got {path}."
+        raise WrongUsage(msg)
+    if task == "classification":
+        if y.ndim == 2:
+            msg = f"--task classification needs one label per row, got {y.shape[1]} in {path}."
+            raise WrongUsage(msg)
+        return y.astype(str) if y.dtype.kind == "f" else y
+    return y
+
+
+def _check_classes(y, column):
+    """Raise where no class has two rows: those are names of samples, not labels."""
+    if y.ndim == 1 and len(np.unique(y)) == len(y):
+        others = f" The file also has {', '.join(column.others)}." if column.others else ""
+        msg = (
+            f"every one of the {len(y):,} labels is different, such as {y[0]!s}: {column.where} "
+            "looks like an id of the samples, or a line that was not cut at its separator; name "
+            f"the column of the labels with --label-column.{others} Amounts need --task regression."
+        )
+        raise WrongUsage(msg)
+
+
+def _find_amounts(y):
+    """Return a note where whole numbers may be amounts, such as ages, None elsewhere."""
+    classes, counts = np.unique(y, return_counts=True)
+    if y.dtype.kind in "iuf" and len(classes) > _N_MANY and counts.min() == 1:
+        return (
+            f"the labels are {len(classes)} different whole numbers, taken for classes; if they "
+            "are amounts, add --task regression."
+        )
+    return None

@@ -5,8 +5,8 @@ import math
 import click
 from sklearn.utils import get_tags
 
-from skperturb._cli._names import metric_classes
-from skperturb._cli._printing import aligned, print_result, stdout_is_terminal
+from skperturb._cli._terminal import align_columns, print_result, stdout_is_terminal
+from skperturb.selection._metrics import metric_classes
 
 _NOTES = """\
 Larger is better, always. "pool": the score means something only among the models ranked together.
@@ -20,13 +20,17 @@ def metrics():
 
     The first column is what --metric of `skperturb rank` takes. Larger scores are better, always.
     """
-    rows = [_row(name, each()) for name, each in metric_classes().items()]
+    rows = [_describe(name, each()) for name, each in metric_classes().items()]
     head = ["metric", "what it measures", "input", "targets", "range"]
-    text = _blocks(rows) if stdout_is_terminal() else aligned([head, *rows], left=range(5))
+    text = (
+        _format_blocks(rows)
+        if stdout_is_terminal()
+        else align_columns([head, *rows], left=range(5))
+    )
     print_result(f"{text}\n\n{_NOTES}")
 
 
-def _blocks(rows):
+def _format_blocks(rows):
     """Give every metric two lines, which fit a terminal."""
     width = max(len(name) for name, *_ in rows) + 2
     return "\n".join(
@@ -35,7 +39,7 @@ def _blocks(rows):
     )
 
 
-def _row(name, metric):
+def _describe(name, metric):
     tags = get_tags(metric)
     first_line = (type(metric).__doc__ or "").strip().splitlines()[0].rstrip(".")
     return [
@@ -43,19 +47,19 @@ def _row(name, metric):
         first_line,
         tags.input + (", pool" if tags.pool else ""),
         ", ".join(tags.tasks),
-        _range(tags.bounds),
+        _describe_range(tags.bounds),
     ]
 
 
-def _range(bounds):
-    """Say how low and high a score can be; where that hangs on the classes, for two and ten."""
+def _describe_range(bounds):
+    """Say how low and high a score can be; where that depends on the classes, for two and ten."""
     few, many = bounds(2), bounds(10)
     if few == many:
-        return _interval(*few)
-    return f"{_interval(*few)} for C = 2, {_interval(*many)} for C = 10"
+        return _describe_interval(*few)
+    return f"{_describe_interval(*few)} for C = 2, {_describe_interval(*many)} for C = 10"
 
 
-def _interval(low, high):
+def _describe_interval(low, high):
     if math.isinf(low) and math.isinf(high):
         return "any"
     if math.isinf(low):

@@ -1,48 +1,34 @@
 """Options: what the words behind them must be, and what they stand for."""
 
+import difflib
+
 import click
 
-from skperturb import consensus_metrics
-from skperturb._cli._names import metric_class, metric_classes, short_name, similar_name
 from skperturb.metrics import BaseMetric
+from skperturb.selection import consensus_metrics
+from skperturb.selection._metrics import find_metric, metric_classes
 
 CONSENSUS = "consensus"
 
 
-class Seed(click.ParamType):
-    """An integer that seeds NumPy's generators."""
+class Count(click.ParamType):
+    """An integer that an option can take, said in words where it cannot."""
 
-    name = "seed"
+    name = "integer"
 
-    def convert(self, value, param, ctx):
-        seed = _integer(value)
-        if seed is None or not 0 <= seed < 2**32:
-            self.fail(f"must be an integer of at least 0, got {value!r}.", param, ctx)
-        return seed
-
-
-class ResampleCount(click.ParamType):
-    """A number of resamples: none, or enough for an interval."""
-
-    name = "resamples"
+    def __init__(self, is_allowed, wanted):
+        self.is_allowed, self.wanted = is_allowed, wanted
 
     def convert(self, value, param, ctx):
-        count = _integer(value)
-        if count is None or count < 0 or count == 1:
-            self.fail(f"must be 0, or an integer of at least 2, got {value!r}.", param, ctx)
+        count = _parse_integer(value)
+        if count is None or not self.is_allowed(count):
+            self.fail(f"must be {self.wanted}, got {value!r}.", param, ctx)
         return count
 
 
-class JobCount(click.ParamType):
-    """An integer other than 0, as joblib takes it."""
-
-    name = "jobs"
-
-    def convert(self, value, param, ctx):
-        count = _integer(value)
-        if not count:
-            self.fail(f"must be an integer other than 0, got {value!r}.", param, ctx)
-        return count
+SEED = Count(lambda count: 0 <= count < 2**32, "an integer of at least 0")
+RESAMPLES = Count(lambda count: count == 0 or count >= 2, "0, or an integer of at least 2")
+JOBS = Count(bool, "an integer other than 0")
 
 
 class SampleCount(click.ParamType):
@@ -51,10 +37,10 @@ class SampleCount(click.ParamType):
     name = "samples"
 
     def convert(self, value, param, ctx):
-        count, share = _integer(value), _share(value)
+        count, share = _parse_integer(value), _parse_number(value)
         if count is not None and count >= 2:
             return count
-        if count is None and share is not None:
+        if count is None and share is not None and 0 < share <= 1:
             return share
         return self.fail(
             f"must be a number of rows, at least 2, or a share of them like 0.2, got {value!r}.",
@@ -63,17 +49,33 @@ class SampleCount(click.ParamType):
         )
 
 
+class Level(click.ParamType):
+    """A share of the resamples, a float in (0, 1)."""
+
+    name = "level"
+
+    def convert(self, value, param, ctx):
+        level = _parse_number(value)
+        if level is None or not 0 < level < 1:
+            self.fail(f"must be a number between 0 and 1, like 0.95, got {value!r}.", param, ctx)
+        return level
+
+
 class MetricNames(click.ParamType):
     """Names of metrics with commas between them: the metrics by the words that were used."""
 
     name = "metrics"
 
     def convert(self, value, param, ctx):
+        words = [each.strip() for each in value.split(",")]
+        if not all(words):
+            msg = f"must be names with commas and no spaces between them, got {value!r}."
+            self.fail(msg, param, ctx)
         chosen: dict[str, BaseMetric] = {}
-        for word in (each.strip() for each in value.split(",")):
-            found = _meant(word)
+        for word in words:
+            found = _find_metrics(word)
             if not found:
-                self.fail(_unknown(word), param, ctx)
+                self.fail(_describe_unknown(word), param, ctx)
             for name, metric in found.items():
                 if type(metric) in map(type, chosen.values()):
                     self.fail(f"{name!r} is named twice.", param, ctx)
@@ -81,31 +83,31 @@ class MetricNames(click.ParamType):
         return chosen
 
 
-def _meant(word):
+def _find_metrics(word):
     """Return the metrics that a word stands for by name, none if it is unknown."""
     if word.lower() == CONSENSUS:
-        return {short_name(type(each)): each for each in consensus_metrics().values()}
-    metric = metric_class(word)
+        names = {each: name for name, each in metric_classes().items()}
+        return {names[type(each)]: each for each in consensus_metrics().values()}
+    metric = find_metric(word)
     return {word.lower(): metric()} if metric else {}
 
 
-def _unknown(word):
-    near = similar_name(word)
-    hint = f" Did you mean {near!r}?" if near else ""
-    return f"there is no metric {word!r}.{hint} There are: {', '.join(metric_classes())}."
+def _describe_unknown(word):
+    classes = metric_classes()
+    near = difflib.get_close_matches(word.lower(), [*classes, CONSENSUS], n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"there is no metric {word!r}.{hint} There are: {', '.join(classes)}, {CONSENSUS}."
 
 
-def _integer(value):
+def _parse_integer(value):
     try:
         return int(value)
     except ValueError:
         return None
 
 
-def _share(value):
-    """Return a number in (0, 1], None for anything else."""
+def _parse_number(value):
     try:
-        share = float(value)
+        return float(value)
     except ValueError:
         return None
-    return share if 0 < share <= 1 else None

@@ -20,7 +20,7 @@ def check_plot(context, option, path):
     if path.suffix[1:].lower() not in known:
         msg = f"--plot must be a file like ranking.png or ranking.pdf, got {path}."
         raise WrongUsage(msg)
-    return _checked_file(option, path)
+    return _check_file(option, path)
 
 
 def check_report(context, option, path):
@@ -30,11 +30,11 @@ def check_report(context, option, path):
     if path.suffix.lower() not in (".html", ".htm"):
         msg = f"--report must be a file like report.html, got {path}."
         raise WrongUsage(msg)
-    return _checked_file(option, path)
+    return _check_file(option, path)
 
 
-def checked_cache(path):
-    """Return the folder of a cache, made if need be, or refuse one that cannot be written."""
+def check_memory(path):
+    """Return the folder of `--memory`, made if need be, or refuse one that cannot be written."""
     if path is None:
         return None
     try:
@@ -42,12 +42,12 @@ def checked_cache(path):
         with tempfile.TemporaryFile(dir=path):
             return path
     except OSError as error:
-        msg = f"--cache must be a folder that can be written, got {path}: {error.strerror}."
+        msg = f"--memory must be a folder that can be written, got {path}: {error.strerror}."
         raise WrongUsage(msg) from error
 
 
 @contextmanager
-def writing(path):
+def explain_write_errors(path):
     """Say in one line where a file cannot be written, although it could have been before."""
     try:
         yield
@@ -56,7 +56,7 @@ def writing(path):
         raise WrongUsage(msg) from error
 
 
-def _checked_file(option, path):
+def _check_file(option, path):
     name = option.opts[0]
     if not os.path.isdir(path.parent):
         msg = f"{name} must be in a folder that exists, got {path}."

@@ -5,6 +5,8 @@ import warnings
 from contextlib import contextmanager
 from typing import Any
 
+from skperturb._cli._run_metadata import metric_titles
+
 # Stand-ins, which nothing else in the drawing has: on a page they become its own colours, so
 # that the plot follows it into the dark.
 _INK = "#010203"
@@ -18,16 +20,13 @@ _PAGE_COLOURS = {
 _MOST_IN_FILE, _MOST_ON_PAGE = 100, 40  # rows, of which more would be no picture
 
 
-def save_ranking(selector, titles, path):
-    """Draw the best models of a fitted selector to a file.
-
-    `titles` are the names of the metrics, in the order of `metric_names_`.
-    """
-    with _drawing():
-        ranking_figure(selector, titles, _MOST_IN_FILE).savefig(path, dpi=150)
+def save_ranking(run, path):
+    """Draw the best models of a run to a file."""
+    with _plain_names():
+        ranking_figure(run, _MOST_IN_FILE).savefig(path, dpi=150)
 
 
-def ranking_svg(selector, titles):
+def ranking_svg(run):
     """Return the same as an SVG element, None without matplotlib."""
     try:
         import matplotlib  # noqa: F401 (asked only whether it is there)
@@ -35,8 +34,8 @@ def ranking_svg(selector, titles):
         return None
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     file = io.StringIO()
-    with _drawing(dict.fromkeys(_INKED, _INK) | {"svg.hashsalt": "skperturb"}):
-        figure = ranking_figure(selector, titles, _MOST_ON_PAGE)
+    with _plain_names(dict.fromkeys(_INKED, _INK) | {"svg.hashsalt": "skperturb"}):
+        figure = ranking_figure(run, _MOST_ON_PAGE)
         figure.savefig(file, format="svg", transparent=True, metadata=nothing)
     svg = file.getvalue()
     for stand_in, colour in _PAGE_COLOURS.items():
@@ -44,28 +43,34 @@ def ranking_svg(selector, titles):
     return svg[svg.index("<svg") :]
 
 
-def ranking_figure(selector, titles, most):
+def ranking_figure(run, most):
     """Draw the `most` best models, one panel per metric, on a figure that no display knows."""
     from matplotlib.figure import Figure
 
     from skperturb.plotting._dots import figure_size
 
-    n_models = len(selector.names_)
+    selector, titles = run.selector, metric_titles(run.selector.metrics_)
     shown = selector.ranking_[:most]
+    n_panels = len(titles) + (run.accuracies is not None)
     width, height = figure_size(len(shown), 1)
-    figure = Figure(figsize=(width + 3.0 * (len(titles) - 1), height), layout="constrained")
-    panels = figure.subplots(1, len(titles), sharey=True, squeeze=False)[0]
-    for axes, metric, title in zip(panels, selector.metric_names_, titles, strict=True):
-        _display(selector, metric, title, shown).plot(ax=axes)
+    figure = Figure(figsize=(width + 3.0 * (n_panels - 1), height), layout="constrained")
+    panels = figure.subplots(1, n_panels, sharey=True, squeeze=False)[0]
+    for i, (metric, title) in enumerate(zip(selector.metric_names_, titles, strict=True)):
+        is_last = i == len(titles) - 1
+        display = _display(run, metric, title, shown, with_accuracies=is_last)
+        display.plot(ax=panels[i:] if is_last else panels[i])
+    for axes in panels:
         axes.locator_params(axis="x", nbins=5)  # long names leave the axis little room
         axes.tick_params(labelleft=axes is panels[0])
-    if len(shown) < n_models:
-        figure.suptitle(f"The best {len(shown)} of {n_models:,} models", fontsize="medium")
+    n_models = len(selector.names_)
+    of_many = f"The best {len(shown)} of {n_models:,} models" if len(shown) < n_models else None
+    if run.title or of_many:
+        figure.suptitle("\n".join(filter(None, (run.title, of_many))), fontsize="medium")
     return figure
 
 
 @contextmanager
-def _drawing(settings=None):
+def _plain_names(settings=None):
     """Take names for what they are: no formula, and no warning where a font lacks a letter."""
     from matplotlib import rc_context
 
@@ -74,18 +79,19 @@ def _drawing(settings=None):
         yield
 
 
-def _display(selector, metric, title, shown):
+def _display(run, metric, title, shown, *, with_accuracies):
     """Return the display of one metric, of the shown models alone."""
     from skperturb.plotting import RankingDisplay
-    from skperturb.plotting._drawn import drawn_intervals, drawn_scores
+    from skperturb.plotting._display_data import intervals_of_metric, scores_of_metric
 
-    places = {name: i for i, name in enumerate(selector.names_)}
-    order = [places[name] for name in shown]
-    intervals = drawn_intervals(selector, metric)
+    selector = run.selector
+    order = [selector.names_.index(name) for name in shown]
+    intervals = intervals_of_metric(selector, metric)
     return RankingDisplay(
         names=shown,
-        scores=drawn_scores(selector, metric)[order],
+        scores=scores_of_metric(selector, metric)[order],
         ranks=selector.ranks_[order],
         intervals=None if intervals is None else intervals[:, order],
         score_name=title,
+        accuracies=run.accuracies if with_accuracies else None,
     )

@@ -1,138 +1,31 @@
 """`skperturb rank`: rank feature files by how well they serve the labels."""
 
-from pathlib import Path
-
 import click
 
-from skperturb import ModelSelector
-from skperturb._cli._choice import chosen_metric
-from skperturb._cli._errors import NothingScored, WrongUsage
-from skperturb._cli._facts import metric_titles
-from skperturb._cli._features import named_files
+from skperturb._cli._accuracies import check_known_models, describe_agreement, read_accuracies
+from skperturb._cli._columns import read_column
+from skperturb._cli._errors import NothingScored, WrongUsage, first_line
+from skperturb._cli._feature_files import find_label_files, name_files
+from skperturb._cli._formats import FORMATS
 from skperturb._cli._labels import read_labels
-from skperturb._cli._names import metric_classes
-from skperturb._cli._options import (
-    CONSENSUS,
-    JobCount,
-    MetricNames,
-    ResampleCount,
-    SampleCount,
-    Seed,
-)
-from skperturb._cli._outputs import check_plot, check_report, checked_cache, writing
+from skperturb._cli._metric_choice import choose_metric
+from skperturb._cli._outputs import check_memory, explain_write_errors
 from skperturb._cli._plot import ranking_svg, save_ranking
-from skperturb._cli._printing import print_result, say
-from skperturb._cli._report import report_page
-from skperturb._cli._run import failures_of, first_line, fitted_run, stderr_is_terminal, warnings_of
-from skperturb._cli._tables import FORMATS, ranked_columns
-from skperturb.selection import NothingScoredError
-
-_PATH = click.Path(path_type=Path)
-
-
-def _option(name, text, **settings):
-    return click.option(name, help=text, **settings)
+from skperturb._cli._rank_options import rank_options
+from skperturb._cli._report import format_report
+from skperturb._cli._run import failures_of, fit_run, stderr_is_terminal, warnings_of
+from skperturb._cli._run_metadata import metric_titles
+from skperturb._cli._terminal import print_result, say
+from skperturb.selection import ModelSelector, NothingScoredError
+from skperturb.selection._metrics import resolve_metrics
 
 
 @click.command(
     short_help="Rank the models of a pool, best first.",
-    epilog="Exit status: 0 a ranking came out, 1 no model could be scored, 2 wrong usage.",
+    epilog="Exit status: 0 a ranking came out, 1 no model could be scored (with --strict: one "
+    "could not), 2 wrong usage.",
 )
-@click.argument("features", nargs=-1, required=True, type=_PATH)
-@_option(
-    "--labels",
-    "Labels, one per row of the features and in the same order: .npy, .npz, .parquet, .csv (with "
-    "column names in the first line) or .txt (one per line). Words or numbers; numbers with a "
-    "fraction are targets of a regression.",
-    required=True,
-    type=_PATH,
-    metavar="FILE",
-)
-@_option(
-    "--label-column",
-    "Which column of a .csv or .parquet file, or array of an .npz file, holds the labels. Needed "
-    "only where there are several.",
-    metavar="NAME",
-)
-@_option(
-    "--metric",
-    "What to score by, one or several with commas between them; with several the models are "
-    f"ranked by their mean rank. One of {', '.join(metric_classes())}; `skperturb metrics` says "
-    f"what they are. {CONSENSUS} stands for five of them, which rank better together.  "
-    "[default: logme of the 64 leading principal components, where there are classes]",
-    type=MetricNames(),
-    metavar="NAME[,NAME...]",
-)
-@_option(
-    "--perturb/--no-perturb",
-    "Make the task harder before the metric looks (CappedPCA, Spread and Attract at their "
-    "defaults).  [default: --no-perturb]",
-    default=None,
-)
-@_option(
-    "--max-samples",
-    "Score on that many rows, or on that share of them (0.2), drawn once for all models and from "
-    "each class alike.  [default: all rows]",
-    type=SampleCount(),
-    metavar="N",
-)
-@_option(
-    "--resamples",
-    "Score on that many resamples of the rows as well, the same for all models, to say how sure "
-    "the ranking is: 95 % intervals of scores and ranks, and p_best, how often a model came "
-    "first. 100 is a good number; the time grows with it.  [default: 0, no intervals]",
-    type=ResampleCount(),
-    default=0,
-    metavar="B",
-)
-@_option(
-    "--jobs",
-    "Models scored at the same time, -1 for one per processor.  [default: 1]",
-    type=JobCount(),
-    metavar="J",
-)
-@_option(
-    "--cache",
-    "Folder that keeps each score as it is found: the same command run again, also after a crash, "
-    "computes only what is missing. Made if need be.",
-    type=_PATH,
-    metavar="DIR",
-)
-@_option(
-    "--seed",
-    "Seed of all that is random: which rows are drawn and resampled.",
-    type=Seed(),
-    default=0,
-    show_default=True,
-    metavar="S",
-)
-@_option(
-    "--format",
-    "How to print the ranking. csv and json have every column and all digits.",
-    type=click.Choice(list(FORMATS), case_sensitive=False),
-    default="table",
-    show_default=True,
-)
-@_option(
-    "--plot",
-    "Also draw the ranking, to a file like ranking.png or ranking.pdf (needs matplotlib).",
-    type=_PATH,
-    callback=check_plot,
-    metavar="FILE",
-)
-@_option(
-    "--report",
-    "Also write one HTML page that needs nothing else: the ranking to sort, with intervals and a "
-    "plot, what was run, warnings and failures.",
-    type=_PATH,
-    callback=check_report,
-    metavar="FILE.html",
-)
-@_option(
-    "--quiet",
-    "No progress bar, warnings or notes. Models that failed are still named.",
-    is_flag=True,
-)
+@rank_options
 @click.pass_obj
 def rank(args, features, labels, **options):
     """Rank the models of a pool, best first, from what each computed of your labelled data.
@@ -149,43 +42,77 @@ def rank(args, features, labels, **options):
       skperturb rank features/*.npy --labels labels.npy
       skperturb rank features --labels labels.csv --label-column class --resamples 100 --jobs -1
       skperturb rank features --labels labels.txt --metric logme,knn --format csv > ranking.csv
-      skperturb rank features --labels labels.npy --cache scores --report ranking.html
+      skperturb rank features --labels labels.npy --memory scores --report ranking.html
     """
-    y = read_labels(labels, options["label_column"])
-    metric = chosen_metric(options["metric"], options["perturb"], y)
-    files = _feature_files(features, labels, options["quiet"])
+    read = read_labels(labels, options["label_column"], options["task"])
+    groups = _read_groups(labels, options["groups"], options["group_column"])
+    accuracies = options["accuracies"] and read_accuracies(options["accuracies"])
+    metric = choose_metric(
+        options["metric"], options["perturb"], read.task, is_task_given=options["task"] is not None
+    )
+    files = _find_models(features, labels, read, options["quiet"])
+    check_known_models(accuracies, files, options["accuracies"])
     selector = ModelSelector(
         metric,
         max_samples=options["max_samples"],
         n_resamples=options["resamples"],
+        confidence_level=options["confidence_level"],
         n_jobs=options["jobs"],
-        memory=checked_cache(options["cache"]),
-        random_state=options["seed"],
+        memory=check_memory(options["memory"]),
+        random_state=options["random_state"],
     )
-    progress = not options["quiet"] and stderr_is_terminal()
-    run = _scored(selector, files, y, args=args, progress=progress)
+    if not options["quiet"]:
+        _say_what_was_read(read, files, selector)
+    run = _score(
+        *(selector, files, read),
+        groups=groups,
+        progress=not options["quiet"] and stderr_is_terminal(),
+        args=args,
+        title=options["title"],
+        accuracies=accuracies,
+    )
     try:
         _write_files(run, options["plot"], options["report"])
     finally:  # a full disk does not cost the ranking
-        print_result(FORMATS[options["format"].lower()](ranked_columns(selector)))
-        _tell(run, options["quiet"])
+        print_result(FORMATS[options["format"].lower()](run))
+        _say_what_came_out(run, options["quiet"])
+    return int(options["strict"] and bool(selector.failures_))
 
 
-def _feature_files(features, labels, quiet):
-    """Return the files of the models by name."""
-    files, had_labels = named_files(features, labels)
+def _read_groups(labels, path, column):
+    """Return the group of each row, None where there are no groups."""
+    if path is None and column is None:
+        return None
+    return read_column(path or labels, column, "--groups").values
+
+
+def _find_models(features, labels_path, labels, quiet):
+    """Return the files of the models by name, without what are labels under another name."""
+    files = name_files(features, labels_path)
+    for name in find_label_files(files, labels.y):
+        if not quiet:
+            say("note", f"{files[name]} holds one value per row, as labels do, and is not ranked.")
+        del files[name]
     if not files:
-        msg = f"FEATURES must hold features, got only the labels, {labels}."
+        msg = "FEATURES must hold features, got only files with one value per row."
         raise WrongUsage(msg)
-    if had_labels and not quiet:
-        say("note", f"{labels} holds the labels and is not ranked.")
     return files
 
 
-def _scored(selector, files, y, **circumstances):
+def _say_what_was_read(labels, files, selector):
+    """Say on stderr what is about to be ranked by what: a misread label ruins all that follows."""
+    metrics = resolve_metrics(selector, selector.metric, labels.y)
+    say("labels", f"{labels.describe()}.")
+    n_models = f"{len(files):,} model{'' if len(files) == 1 else 's'}"
+    say("scoring", f"{n_models} for {labels.task}, by {', '.join(metric_titles(metrics))}.")
+    if labels.note:
+        say("warning", labels.note)
+
+
+def _score(selector, files, labels, **circumstances):
     """Return the run, or end with the reason why there is none."""
     try:
-        return fitted_run(selector, files, y, **circumstances)
+        return fit_run(selector, files, labels, **circumstances)
     except NothingScoredError as error:
         for name, reason in error.failures.items():
             say("failed", f"{name}: {first_line(reason)}")
@@ -197,17 +124,16 @@ def _scored(selector, files, y, **circumstances):
 
 def _write_files(run, plot, report):
     """Write what was asked for besides the ranking."""
-    titles = metric_titles(run)
     if plot is not None:
-        with writing(plot):
-            save_ranking(run.selector, titles, plot)
+        with explain_write_errors(plot):
+            save_ranking(run, plot)
     if report is not None:
-        page = report_page(run, ranking_svg(run.selector, titles))
-        with writing(report):
+        page = format_report(run, ranking_svg(run))
+        with explain_write_errors(report):
             report.write_text(page, encoding="utf-8", errors="backslashreplace")
 
 
-def _tell(run, quiet):
+def _say_what_came_out(run, quiet):
     """Say on stderr what the ranking itself does not."""
     for name, reason in failures_of(run).items():
         say("failed", f"{name}: {reason}")
@@ -218,3 +144,5 @@ def _tell(run, quiet):
     for note in run.warnings:
         say("warning", note)
     say("result", run.selector.summary())
+    if run.accuracies is not None:
+        say("result", describe_agreement(run))

@@ -4,53 +4,70 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from skperturb._cli._facts import facts, metric_titles, rows_used
-from skperturb._cli._report_table import heads_and_rows
+from skperturb._cli._accuracies import describe_agreement
+from skperturb._cli._formats import rank_columns
+from skperturb._cli._report_table import format_heads_and_rows
 from skperturb._cli._run import failures_of, warnings_of
-from skperturb._cli._tables import ranked_columns
+from skperturb._cli._run_metadata import describe_rows, metric_titles, run_metadata
 
 _LEGEND = "Best first; a click on a head sorts by its column. Larger scores are better."
 _LEGEND_OF_INTERVALS = (
-    " A line is a 95 % interval, from the scores of resampled rows, all lines of a "
+    " A line is a {level:g} % interval, from the scores of resampled rows, all lines of a "
     "column on one scale; p_best is how often a model came first."
 )
 _NO_PLOT = '<p class="about">No plot: matplotlib is not installed (the extra "plot").</p>'
 
 
-def report_page(run, plot):
+def format_report(run, plot):
     """Return the page. `plot` is an SVG element, None where there is no matplotlib."""
-    columns = ranked_columns(run.selector)
-    heads, rows = heads_and_rows(columns, failures_of(run), warnings_of(run))
-    metrics = ", ".join(metric_titles(run))
-    uncertain = any("_low" in key for key in columns)
+    selector = run.selector
+    heads, rows = format_heads_and_rows(
+        rank_columns(run), failures_of(run), warnings_of(run), selector.confidence_level
+    )
+    metrics = ", ".join(metric_titles(selector.metrics_))
     template = files("skperturb._cli").joinpath("report.html").read_text(encoding="utf-8")
     return Template(template).substitute(
-        title=escape(_title(run)),
-        about=escape(f"By {metrics} on {rows_used(run)}, {run.started:%d %B %Y}"),
-        verdict=escape(run.selector.summary()),
+        title=escape(run.title or _default_title(selector)),
+        about=escape(f"By {metrics} on {describe_rows(run)}, {run.started:%d %B %Y}"),
+        verdict=escape(_verdict(run)),
         heads=heads,
         rows=rows,
-        legend=_LEGEND + (_LEGEND_OF_INTERVALS if uncertain else ""),
-        sections="\n".join(_sections(run, plot)),
+        legend=_legend(selector),
+        sections="\n".join(_iter_sections(run, plot)),
         facts="\n".join(
-            f"<dt>{escape(head)}</dt><dd>{escape(text)}</dd>" for head, text in facts(run)
+            f"<dt>{escape(head)}</dt><dd>{escape(text)}</dd>" for head, text in run_metadata(run)
         ),
     )
 
 
-def _title(run):
-    n_models = len(run.selector.names_)
+def _default_title(selector):
+    n_models = len(selector.names_)
     return f"Ranking of {n_models:,} model{'' if n_models == 1 else 's'}"
 
 
-def _sections(run, plot):
-    """Yield what stands between the ranking and the facts, where there is something to say."""
+def _verdict(run):
+    """Return the summary and, where accuracies are known, what it was worth."""
+    if run.accuracies is None:
+        return run.selector.summary()
+    agreement = describe_agreement(run)
+    return f"{run.selector.summary()} {agreement[0].upper()}{agreement[1:]}"
+
+
+def _legend(selector):
+    if not selector.n_resamples:
+        return _LEGEND
+    return _LEGEND + _LEGEND_OF_INTERVALS.format(level=100 * selector.confidence_level)
+
+
+def _iter_sections(run, plot):
+    """Yield what stands between the ranking and the metadata, where there is something to say."""
     failures = list(failures_of(run).items())
-    warnings = [*warnings_of(run).items(), *(("", each) for each in run.warnings)]
+    notes = [*run.warnings, *([run.labels.note] if run.labels.note else [])]
+    warnings = [*warnings_of(run).items(), *(("", each) for each in notes)]
     if failures:
-        yield _section("failures", "Models that could not be scored", _items(failures))
+        yield _section("failures", "Models that could not be scored", _list_notes(failures))
     if warnings:
-        yield _section("warnings", "Warnings", _items(warnings))
+        yield _section("warnings", "Warnings", _list_notes(warnings))
     yield _section("plot", "Plot", _NO_PLOT if plot is None else f'<div class="wide">{plot}</div>')
 
 
@@ -58,7 +75,7 @@ def _section(name, head, content):
     return f'<section id="{name}" class="{name}">\n<h2>{head}</h2>\n{content}\n</section>'
 
 
-def _items(notes):
+def _list_notes(notes):
     """List notes, each behind the model that it is about."""
     items = [
         f"<li>{f'<b>{escape(name)}</b>: ' if name else ''}{escape(note)}</li>"

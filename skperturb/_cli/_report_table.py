@@ -3,61 +3,58 @@
 import math
 from html import escape
 
-from skperturb._cli._tables import FAILED, INTERVAL, shown_cells
+from skperturb._cli._formats import FAILED, shown_columns
 
-_BEST_IS_HIGH = ("score", "p_best")
+_BEST_IS_HIGH = ("score", "score_low", "p_best", "accuracy")
 _HINTS = {
-    "rank interval": "where it stands on 95 % of the resamples",
+    "rank_low": "where it stands on {level:g} % of the resamples",
     "p_best": "share of the resamples on which it came first",
     "seconds": "time that its scoring took",
+    "accuracy": "as it was measured, from a file",
 }
 
 
-def heads_and_rows(columns, failures, warnings):
+def format_heads_and_rows(columns, failures, warnings, confidence_level):
     """Return the heads and the rows of the ranking as HTML."""
-    shown = shown_cells(columns)
-    models = [
-        _model_cell(name, failures.get(name), warnings.get(name)) for name in columns["model"]
+    shown = shown_columns(columns)
+    names = next(column.values for column in shown if column.quantity == "model")
+    cells = [
+        [_model_cell(name, failures.get(name), warnings.get(name)) for name in names]
+        if column.quantity == "model"
+        else list(_iter_cells(column))
+        for column in shown
     ]
-    drawn = {
-        key: models if key == "model" else list(_cells(key, columns, texts))
-        for key, texts in shown.items()
-    }
-    marks = [' class="failed"' if name in failures else "" for name in columns["model"]]
-    rows = [
-        f"<tr{mark}>{''.join(row)}</tr>" for mark, *row in zip(marks, *drawn.values(), strict=True)
-    ]
-    return "".join(map(_head, drawn)), "\n".join(rows)
+    marks = [' class="failed"' if name in failures else "" for name in names]
+    rows = [f"<tr{mark}>{''.join(row)}</tr>" for mark, *row in zip(marks, *cells, strict=True)]
+    heads = [_head(column, 100 * confidence_level) for column in shown]
+    return "".join(heads), "\n".join(rows)
 
 
-def _head(key):
+def _head(column, level):
     """Return a head that can be clicked; the table comes sorted by rank."""
-    attributes = ' aria-sort="ascending"' if key == "rank" else ""
-    attributes += ' data-best="high"' if key.startswith(_BEST_IS_HIGH) else ""
-    attributes += ' class="text"' if key == "model" or INTERVAL in key else ""
-    hint = f' title="{_HINTS[key]}"' if key in _HINTS else ""
-    return f'<th scope="col"{attributes}><button type="button"{hint}>{escape(key)}</button></th>'
+    attributes = ' aria-sort="ascending"' if column.head == "rank" else ""
+    attributes += ' data-best="high"' if column.quantity in _BEST_IS_HIGH else ""
+    attributes += ' class="text"' if column.quantity == "model" or column.bounds else ""
+    hint = _HINTS.get(column.quantity, "").format(level=level)
+    title = f' title="{hint}"' if hint else ""
+    return (
+        f'<th scope="col"{attributes}><button type="button"{title}>'
+        f"{escape(column.head)}</button></th>"
+    )
 
 
-def _cells(key, columns, texts):
+def _iter_cells(column):
     """Yield the cells of a column of figures, an interval also as a line."""
-    head = f' data-head="{escape(key)}"'
-    tracks = [""] * len(texts)
-    values = columns.get(key)
-    if INTERVAL in key:
-        values, highs = (columns[_bound(key, end)] for end in ("low", "high"))
-        tracks = _tracks(values, columns[key.removesuffix(INTERVAL)], highs)
+    head = f' data-head="{escape(column.head)}"'
+    tracks, keys = [""] * len(column.texts), column.values
+    if column.bounds:
+        keys, highs = column.bounds
+        tracks = _draw_tracks(keys, highs, column.values)
         head += ' class="interval"'
-    for text, value, track in zip(texts, values, tracks, strict=True):
-        known = text not in ("-", FAILED)
-        sort_key = repr(value) if known else ""
-        yield f'<td{head} data-key="{sort_key}">{track if known else ""}{escape(text)}</td>'
-
-
-def _bound(key, end):
-    """Return the column of one end of an interval: score_low_knn of the head score_knn interval."""
-    kind, *metric = key.removesuffix(INTERVAL).split("_", maxsplit=1)
-    return "_".join([kind, end, *metric])
+    for text, key, track in zip(column.texts, keys, tracks, strict=True):
+        is_known = text not in ("-", FAILED)
+        sort_key = repr(key) if is_known else ""
+        yield f'<td{head} data-key="{sort_key}">{track if is_known else ""}{escape(text)}</td>'
 
 
 def _model_cell(name, failure, warning):
@@ -67,17 +64,17 @@ def _model_cell(name, failure, warning):
     return f'<td class="text" data-key="{escape(name)}">{escape(name)}{mark}</td>'
 
 
-def _tracks(lows, values, highs):
+def _draw_tracks(lows, highs, values):
     """Draw each interval as a line and its value as a dot, on rails of one scale, 4 to 96."""
     known = [value for value in (*lows, *values, *highs) if math.isfinite(value)]
     start, length = min(known, default=0.0), (max(known, default=0.0) - min(known, default=0.0))
     return [
-        _track(*(4 + 92 * (each - start) / (length or 1.0) for each in row))
+        _draw_track(*(4 + 92 * (each - start) / (length or 1.0) for each in row))
         for row in zip(lows, values, highs, strict=True)
     ]
 
 
-def _track(low, value, high):
+def _draw_track(low, value, high):
     return (
         '<svg class="track" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">'
         '<line class="rail" x1="0" y1="6" x2="100" y2="6"/>'

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from sklearn.exceptions import FitFailedWarning
 
-from skperturb import ModelSelector
+from skperturb._cli._errors import first_line
+from skperturb._cli._labels import Labels
+from skperturb.selection import ModelSelector
 
 
 @dataclass
@@ -16,15 +18,16 @@ class Run:
     """A fitted selector and its circumstances."""
 
     selector: ModelSelector
-    metrics: dict  # by name; what None stood for is spelled out
-    n_rows: int  # of all labels, whether or not they were used
+    labels: Labels
     warnings: list[str]
     started: datetime
     seconds: float
     args: list[str]
+    title: str | None = None
+    accuracies: dict[str, float] | None = None
 
 
-def fitted_run(selector, files, y, *, args, progress):
+def fit_run(selector, files, labels, *, groups=None, progress=False, **circumstances):
     """Fit a selector, keeping what it warns of for later."""
     started, start = datetime.now().astimezone(), time.perf_counter()
     if progress:
@@ -33,15 +36,14 @@ def fitted_run(selector, files, y, *, args, progress):
         warnings.simplefilter("default")
         # Failures are told one by one.
         warnings.simplefilter("ignore", FitFailedWarning)
-        selector.fit(files, y)
+        selector.fit(files, labels.y, groups=groups)
     return Run(
         selector=selector,
-        metrics=selector.metrics_,
-        n_rows=len(y),
+        labels=labels,
         warnings=list(dict.fromkeys(first_line(str(each.message)) for each in caught)),
         started=started,
         seconds=time.perf_counter() - start,
-        args=args,
+        **circumstances,
     )
 
 
@@ -54,11 +56,6 @@ def warnings_of(run):
     """Return what there is to know about single models, best first, by name."""
     notes = dict(zip(run.selector.names_, run.selector.results_["warnings"], strict=True))
     return {name: notes[name] for name in run.selector.ranking_ if notes[name]}
-
-
-def first_line(reason):
-    """Return the line that names the fault; a second one of scikit-learn shows the array."""
-    return reason.strip().splitlines()[0]
 
 
 def _show_progress(selector):

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skperturb.plotting._chart_layout import choose_scale, find_notable, rank_models
+from skperturb.plotting._display_data import check_accuracies, find_models
 from skperturb.plotting._lines import PALETTE
-from skperturb.plotting._named import named_accuracies, named_models
-from skperturb.plotting._places import chosen_scale, notable, ranks_of
-from skperturb.plotting._strengths import checked_strengths
+from skperturb.plotting._strengths import check_strengths
 
 SCALES = ("auto", "linear", "log", "even")
 
@@ -25,9 +25,9 @@ class Chart(NamedTuple):
     accuracy_name: str
 
 
-def chart_of(display):
+def check_chart(display):
     """Return what a display draws, or say which of its arrays does not fit."""
-    strengths = np.array(checked_strengths(display.param_range), dtype=np.float64)
+    strengths = np.array(check_strengths(display.param_range), dtype=np.float64)
     names = list(display.names)
     scores = np.asarray(display.scores, dtype=np.float64)
     if not names or scores.shape != (len(strengths), len(names)):
@@ -41,9 +41,9 @@ def chart_of(display):
     return Chart(
         strengths[order],
         scores,
-        ranks_of(scores),
+        rank_models(scores),
         names,
-        named_accuracies(display, display.accuracies, names),
+        check_accuracies(display, display.accuracies, names),
         display.param_name,
         display.score_name,
         display.accuracy_name,
@@ -59,10 +59,10 @@ def check_choice(name, value, options):
     return value
 
 
-def checked_scale(xscale, chart):
+def choose_axis_scale(xscale, chart):
     """Return how the axis of the strengths is scaled."""
     if check_choice("xscale", xscale, SCALES) == "auto":
-        return chosen_scale(chart.strengths)
+        return choose_scale(chart.strengths)
     if xscale == "log" and chart.strengths[0] <= 0:
         msg = (
             "`xscale` of PerturbationDisplay must be 'linear' or 'even' for strengths of 0 or "
@@ -72,12 +72,12 @@ def checked_scale(xscale, chart):
     return xscale
 
 
-def colours_of(display, chart, highlight):
+def choose_colours(display, chart, highlight):
     """Return the colour of every model, None for the quiet ones."""
     if highlight is None:
-        chosen = notable(chart.ranks, ~np.isnan(chart.scores), chart.accuracies)
+        chosen = find_notable(chart.ranks, ~np.isnan(chart.scores), chart.accuracies)
     else:
-        chosen = named_models(display, highlight, chart.names)
+        chosen = find_models(display, highlight, chart.names)
     places = {model: place for place, model in enumerate(chosen)}
     return [
         PALETTE[places[model] % len(PALETTE)] if model in places else None

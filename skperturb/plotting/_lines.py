@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skperturb.plotting._places import path
+from skperturb.plotting._chart_layout import smooth_path
 
 # Dark enough on white, and told apart by the colour-blind (Okabe and Ito).
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -23,12 +23,12 @@ class Look(NamedTuple):
     font: float
 
 
-def on_axis(look, positions):
+def to_axis(look, positions):
     """Return positions as coordinates of the axis."""
     return np.exp(positions) if look.scale == "log" else positions
 
 
-def positions_of(strengths, scale):
+def axis_positions(strengths, scale):
     """Return where the strengths stand, so that equal gaps look equal."""
     if scale == "even":
         return np.arange(len(strengths), dtype=np.float64)
@@ -43,10 +43,10 @@ def figure_size(n_models, n_panels):
 
 def font_size(ax, n_rows):
     """Return a size in points at which labels on `n_rows` rows do not touch."""
-    return min(_FONT, _FILLED * height_of(ax) / n_rows)
+    return min(_FONT, _FILLED * axes_height(ax) / n_rows)
 
 
-def height_of(ax):
+def axes_height(ax):
     """Return the height of the axes in points."""
     return 72 * ax.get_window_extent().height / ax.figure.dpi
 
@@ -55,13 +55,13 @@ def draw_lines(ax, look, positions, values, names, kwargs):
     """Draw a line per model, the quiet ones beneath; values are (n_strengths, n_models)."""
     for i in _bottom_up(look):
         colour = look.colours[i]
-        x, y = path(positions, values[:, i])
+        x, y = smooth_path(positions, values[:, i])
         style = {"linewidth": 1.0, "color": QUIET, "markersize": 3.0, "zorder": 2}
         if colour is not None:
             style = {"linewidth": 2.4, "color": colour, "markersize": 6.0, "zorder": 3}
         knots = (0, (len(x) - 1) // (len(positions) - 1))
         style |= {"marker": "o", "markevery": knots, "solid_capstyle": "round", "label": names[i]}
-        ax.plot(on_axis(look, x), y, **{**style, **kwargs})
+        ax.plot(to_axis(look, x), y, **{**style, **kwargs})
 
 
 def draw_crosses(ax, look, positions, rows, failed):
@@ -69,19 +69,19 @@ def draw_crosses(ax, look, positions, rows, failed):
     for i in np.flatnonzero(failed.any(axis=0)):
         colour = look.colours[i] or SOFT
         at = failed[:, i]
-        ax.plot(on_axis(look, positions[at]), rows[at, i], "x", color=colour, markersize=5)
+        ax.plot(to_axis(look, positions[at]), rows[at, i], "x", color=colour, markersize=5)
 
 
 def draw_links(ax, look, ends, rows, known):
     """Lead dotted from one position to the other, in colour to where something is known."""
     for i in _bottom_up(look):
-        x, y = path(np.array(ends), rows[:, i].astype(np.float64))
+        x, y = smooth_path(np.array(ends), rows[:, i].astype(np.float64))
         colour = look.colours[i] if known[i] else None
         style = {"linewidth": 0.8, "color": QUIET, "markersize": 3.0, "zorder": 2}
         if colour is not None:
             style = {"linewidth": 1.6, "color": colour, "markersize": 6.0, "zorder": 3}
         style["marker"] = "o" if known[i] else ""
-        ax.plot(on_axis(look, x), y, linestyle=(0, (1, 2)), markevery=[-1], **style)
+        ax.plot(to_axis(look, x), y, linestyle=(0, (1, 2)), markevery=[-1], **style)
 
 
 def draw_names(ax, look, ends, heights, names, notes):
@@ -92,8 +92,8 @@ def draw_names(ax, look, ends, heights, names, notes):
         moved = not np.isclose(ys[i], heights[i])
         ax.annotate(
             f"{name}{note}",
-            xy=(on_axis(look, position), ys[i]),
-            xytext=(on_axis(look, position + spare), heights[i]),
+            xy=(to_axis(look, position), ys[i]),
+            xytext=(to_axis(look, position + spare), heights[i]),
             va="center",
             fontsize=look.font,
             fontweight="bold" if colour is not None else "normal",
@@ -105,11 +105,11 @@ def draw_names(ax, look, ends, heights, names, notes):
         )
 
 
-def dress(ax, look, positions, chart):
+def style_axes(ax, look, positions, chart):
     """Set ticks at the strengths, and take away what says nothing."""
     if look.scale == "log":
         ax.set_xscale("log")
-    ax.set_xticks(on_axis(look, positions), thinned([f"{each:g}" for each in chart.strengths]))
+    ax.set_xticks(to_axis(look, positions), thin_labels([f"{each:g}" for each in chart.strengths]))
     ax.minorticks_off()
     ax.set_xlabel(chart.param_name)
     ax.grid(axis="x", color="0.93", linewidth=0.8)
@@ -120,7 +120,7 @@ def dress(ax, look, positions, chart):
     ax.spines["bottom"].set_color("0.8")
 
 
-def thinned(figures):
+def thin_labels(figures):
     """Return figures with room between them: every second, or third, up to the last."""
     step = -(-len(figures) // _WRITTEN)
     return [each if i % step == 0 else "" for i, each in enumerate(figures, 1 - len(figures))]

@@ -4,7 +4,7 @@ import numpy as np
 
 from skperturb.evaluation import weighted_kendall_tau
 from skperturb.plotting import _lines
-from skperturb.plotting._places import ranks_of, rows_of, set_apart
+from skperturb.plotting._chart_layout import assign_rows, rank_models, separate_labels
 
 _LEAD = 0.02  # between the end of a line and its name, as a share of the axis
 _MEASURED = 0.16  # between the last strength and the measured column, likewise
@@ -14,12 +14,12 @@ _SQUEEZE = 1.35  # heights of a label that two names lie apart
 
 def draw_ranks(ax, look, chart, kwargs):
     """Draw the bump chart, names at the right end in the order of the last column."""
-    positions = _lines.positions_of(chart.strengths, look.scale)
+    positions = _lines.axis_positions(chart.strengths, look.scale)
     failed = np.isnan(chart.scores)
-    rows = rows_of(chart.scores, chart.ranks)
+    rows = assign_rows(chart.scores, chart.ranks)
     _lines.draw_lines(ax, look, positions, np.where(failed, np.nan, rows), chart.names, kwargs)
     _lines.draw_crosses(ax, look, positions, rows, failed)
-    _lines.dress(ax, look, positions, chart)
+    _lines.style_axes(ax, look, positions, chart)
     end, notes = positions[-1], _failed_notes(failed[-1])
     if chart.accuracies is not None:
         end = end + _MEASURED * np.ptp(positions)
@@ -36,12 +36,12 @@ def draw_ranks(ax, look, chart, kwargs):
 def _draw_measured(ax, look, chart, rows, ends):
     """Draw the column of the accuracies; return the rows with it, and what the names say."""
     missing = np.isnan(chart.accuracies)
-    column = ranks_of(chart.accuracies[None])[0]
+    column = rank_models(chart.accuracies[None])[0]
     # Those without an accuracy stand below the others, in the order that they had.
     column[missing] = np.sum(~missing) + 1 + rows[-1, missing].argsort().argsort()
     rows = np.vstack([rows, column])
     _lines.draw_links(ax, look, ends, rows[-2:], ~missing)
-    _lines.add_column(ax, _lines.on_axis(look, ends[1]), chart.accuracy_name)
+    _lines.add_column(ax, _lines.to_axis(look, ends[1]), chart.accuracy_name)
     digits = 3 if np.nanmax(np.abs(chart.accuracies)) <= 1 else 1
     said = [f"  {each:.{digits}f}" for each in chart.accuracies]
     return rows, np.where(missing, ", not measured", said)
@@ -60,11 +60,11 @@ def rank_ticks(n_models):
 
 def draw_scores(ax, look, chart, kwargs, *, relative, named):
     """Draw the scores against the strength, names at the right end where `named`."""
-    positions = _lines.positions_of(chart.strengths, look.scale)
+    positions = _lines.axis_positions(chart.strengths, look.scale)
     finite = np.where(np.isfinite(chart.scores), chart.scores, np.nan)
     values = relative_scores(chart.scores) if relative else finite
     _lines.draw_lines(ax, look, positions, values, chart.names, kwargs)
-    _lines.dress(ax, look, positions, chart)
+    _lines.style_axes(ax, look, positions, chart)
     tail = ", standard deviations from mean" if relative else ""
     ax.set_ylabel(f"{chart.score_name}{tail}")
     ax.grid(axis="y", color="0.93", linewidth=0.8)
@@ -75,9 +75,9 @@ def draw_scores(ax, look, chart, kwargs, *, relative, named):
 def _name_scores(ax, look, chart, positions, ends):
     """Write the names near the ends of the lines, the failed ones at the bottom."""
     low, high = ax.get_ylim()
-    gap = _SQUEEZE * look.font / _lines.height_of(ax) * (high - low)
+    gap = _SQUEEZE * look.font / _lines.axes_height(ax) * (high - low)
     failed = np.isnan(chart.scores[-1])
-    heights = set_apart(np.where(np.isnan(ends), low, ends), gap, low, high)
+    heights = separate_labels(np.where(np.isnan(ends), low, ends), gap, low, high)
     ends = np.where(np.isnan(ends), heights, ends)
     end, spare = positions[-1], 2 * _LEAD * np.ptp(positions)
     notes = _failed_notes(failed)
@@ -100,9 +100,9 @@ def relative_scores(scores):
 def write_agreement(ax, look, chart):
     """Write above every strength how well the ranks agree with what was measured."""
     taus = np.round([weighted_kendall_tau(chart.accuracies, row) for row in chart.scores], 2)
-    positions = _lines.positions_of(chart.strengths, look.scale)
-    figures = _lines.thinned([f"{tau:.2f}" for tau in taus])
-    for x, tau, figure in zip(_lines.on_axis(look, positions), taus, figures, strict=True):
+    positions = _lines.axis_positions(chart.strengths, look.scale)
+    figures = _lines.thin_labels([f"{tau:.2f}" for tau in taus])
+    for x, tau, figure in zip(_lines.to_axis(look, positions), taus, figures, strict=True):
         best = {"color": "black", "fontweight": "bold"} if tau == taus.max() else {}
         style = {"ha": "center", "fontsize": look.font, "color": _lines.SOFT} | best
         ax.text(x, 1.015, figure, transform=ax.get_xaxis_transform(), **style)

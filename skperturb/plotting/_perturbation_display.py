@@ -3,13 +3,13 @@
 import numpy as np
 
 from skperturb.evaluation import weighted_kendall_tau
-from skperturb.plotting._chart import chart_of, check_choice, checked_scale, colours_of
+from skperturb.plotting._axes import import_pyplot, make_axes
+from skperturb.plotting._chart import check_chart, check_choice, choose_axis_scale, choose_colours
+from skperturb.plotting._chart_layout import rank_models
+from skperturb.plotting._display_data import check_accuracies
 from skperturb.plotting._lines import Look, figure_size, font_size
-from skperturb.plotting._named import named_accuracies
 from skperturb.plotting._panels import draw_ranks, draw_scores, write_agreement
-from skperturb.plotting._places import ranks_of
-from skperturb.plotting._pyplot import drawing_axes, pyplot
-from skperturb.plotting._strengths import checked_strengths, metric_name, scored_at
+from skperturb.plotting._strengths import check_strengths, name_metric, score_strengths
 
 PANELS = {"rank": ["rank"], "score": ["score"], "both": ["score", "rank"]}
 
@@ -20,7 +20,7 @@ class PerturbationDisplay:
 
     A bump chart: one line per model, from its place under the weakest perturbation to its
     place under the strongest. It shows which models survive a harder task, and how much
-    of a ranking hangs on the strength that was chosen. With accuracies a last column holds
+    of a ranking depends on the strength that was chosen. With accuracies a last column holds
     the measured order, and above each strength stands how well the ranks agree with it.
     Build it with `from_estimator`; the parameters are kept as attributes.
 
@@ -96,7 +96,7 @@ class PerturbationDisplay:
         self.score_name = score_name
         self.accuracies = accuracies
         self.accuracy_name = accuracy_name
-        self.ranks = ranks_of(np.asarray(scores, dtype=np.float64))
+        self.ranks = rank_models(np.asarray(scores, dtype=np.float64))
 
     @classmethod
     def from_estimator(
@@ -165,16 +165,17 @@ class PerturbationDisplay:
         ImportError
             If matplotlib is not installed.
         """
-        pyplot()  # what is missing is said before hours of work
-        strengths = checked_strengths(param_range)
+        import_pyplot()  # what is missing is said before hours of work
+        strengths = check_strengths(param_range)
+        varied = pipeline, param_name, strengths
         settings = {"max_samples": max_samples, "n_jobs": n_jobs, "memory": memory}
-        names, scores = scored_at(pipeline, param_name, strengths, feature_sets, y, **settings)
+        names, scores = score_strengths(*varied, feature_sets, y, **settings)
         display = cls(
             param_range=np.array(strengths),
             scores=scores,
             names=names,
             param_name=param_name,
-            score_name=metric_name(pipeline) if score_name is None else score_name,
+            score_name=name_metric(pipeline) if score_name is None else score_name,
             accuracies=accuracies,
             accuracy_name=accuracy_name,
         )
@@ -196,7 +197,7 @@ class PerturbationDisplay:
             If fewer than 2 of the models have an accuracy.
         """
         accuracies = {} if self.accuracies is None else self.accuracies
-        accuracies = named_accuracies(self, accuracies, self.names)
+        accuracies = check_accuracies(self, accuracies, self.names)
         return np.array([weighted_kendall_tau(accuracies, row) for row in self.scores])
 
     def plot(self, ax=None, *, kind="rank", highlight=None, relative=True, xscale="auto", **kwargs):
@@ -235,10 +236,9 @@ class PerturbationDisplay:
         ImportError
             If matplotlib is not installed.
         """
-        panels = PANELS[check_choice("kind", kind, PANELS)]
-        chart = chart_of(self)
-        scale, colours = checked_scale(xscale, chart), colours_of(self, chart, highlight)
-        self.axes_ = drawing_axes(self, ax, len(panels), figure_size(len(chart.names), len(panels)))
+        panels, chart = PANELS[check_choice("kind", kind, PANELS)], check_chart(self)
+        scale, colours = choose_axis_scale(xscale, chart), choose_colours(self, chart, highlight)
+        self.axes_ = make_axes(self, ax, len(panels), figure_size(len(chart.names), len(panels)))
         self.ax_, self.figure_ = self.axes_[-1], self.axes_[-1].figure
         look = Look(colours, scale, font_size(self.ax_, len(chart.names)))
         if "score" in panels:

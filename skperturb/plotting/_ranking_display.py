@@ -3,10 +3,14 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skperturb.plotting._axes import make_axes
+from skperturb.plotting._display_data import (
+    check_accuracies,
+    check_metric_name,
+    intervals_of_metric,
+    scores_of_metric,
+)
 from skperturb.plotting._dots import draw_dots, draw_intervals, figure_size
-from skperturb.plotting._drawn import checked_metric, drawn_intervals, drawn_scores
-from skperturb.plotting._named import named_accuracies
-from skperturb.plotting._pyplot import drawing_axes
 
 FIGURE_SPACE = "\u2007"
 COLOURS = ("tab:blue", "tab:orange")
@@ -33,6 +37,9 @@ class RankingDisplay:
         Lowest and highest likely score of each model, drawn as a line through its dot.
     score_name : str, default="score"
         Label of the scores.
+    smaller_is_better : bool, default=False
+        Whether the scores are such as mean ranks: the axis then runs from large to small, so
+        that the better is on the right in any case.
     accuracies : mapping of str to float or None, default=None
         Measured accuracies by name, in any unit. A model that is missing or NaN is
         marked "not measured". None leaves the second panel out.
@@ -68,6 +75,7 @@ class RankingDisplay:
         ranks,
         intervals=None,
         score_name="score",
+        smaller_is_better=False,
         accuracies=None,
         accuracy_name="measured accuracy",
     ):
@@ -76,6 +84,7 @@ class RankingDisplay:
         self.ranks = ranks
         self.intervals = intervals
         self.score_name = score_name
+        self.smaller_is_better = smaller_is_better
         self.accuracies = accuracies
         self.accuracy_name = accuracy_name
 
@@ -99,12 +108,13 @@ class RankingDisplay:
         selector : ModelSelector
             A fitted selector. Its `ranking_` is the order of the rows.
         metric : str or None, default=None
-            Name of the metric whose scores are drawn, where the selector has several.
-            None is the first. The order stays that of the selector.
+            Name of the metric whose scores are drawn, where the selector has several; the
+            order of the models stays that of the selector. None is their mean rank, by
+            which that order comes about.
         accuracies : mapping of str to float or None, default=None
             Measured accuracies by name, for the second panel.
         score_name : str or None, default=None
-            Label of the scores. None is the name of the metric.
+            Label of the scores. None is the name of the metric, or a mention of the mean rank.
         accuracy_name : str, default="measured accuracy"
             Label of the accuracies.
         ax : Axes, sequence of 2 Axes or None, default=None
@@ -125,15 +135,19 @@ class RankingDisplay:
             If matplotlib is not installed.
         """
         check_is_fitted(selector)
-        metric = checked_metric(selector, metric)
-        scores, intervals = drawn_scores(selector, metric), drawn_intervals(selector, metric)
+        metric = check_metric_name(selector, metric)
+        scores, intervals = (
+            scores_of_metric(selector, metric),
+            intervals_of_metric(selector, metric),
+        )
         order = [selector.names_.index(name) for name in selector.ranking_]
         display = cls(
             names=list(selector.ranking_),
             scores=scores[order],
             ranks=selector.ranks_[order],
             intervals=None if intervals is None else intervals[:, order],
-            score_name=metric if score_name is None else score_name,
+            score_name=_label_scores(selector, metric) if score_name is None else score_name,
+            smaller_is_better=metric is None,
             accuracies=accuracies,
             accuracy_name=accuracy_name,
         )
@@ -168,13 +182,15 @@ class RankingDisplay:
         accuracies = self._accuracies_of_rows()
         n_panels = 1 if accuracies is None else 2
         size = figure_size(len(self.names), n_panels)
-        self.axes_ = drawing_axes(self, ax, n_panels, size, sharey=True)
+        self.axes_ = make_axes(self, ax, n_panels, size, sharey=True)
         self.ax_, self.figure_ = self.axes_[0], self.axes_[0].figure
         scores = np.asarray(self.scores, dtype=np.float64)[self._order()]
         if self.intervals is not None:
             draw_intervals(self.axes_[0], np.asarray(self.intervals)[:, self._order()], COLOURS[0])
         draw_dots(self.axes_[0], scores, "failed", {"color": COLOURS[0], **kwargs})
         self.axes_[0].set_xlabel(self.score_name)
+        if self.smaller_is_better:
+            self.axes_[0].xaxis.set_inverted(True)
         self.axes_[0].set_yticks(range(len(scores)), self._row_labels(), parse_math=False)
         if accuracies is not None:
             draw_dots(self.axes_[1], accuracies, "not measured", {"color": COLOURS[1], **kwargs})
@@ -223,4 +239,9 @@ class RankingDisplay:
 
     def _accuracies_of_rows(self):
         """Return the accuracies row by row, or None where there is no second panel."""
-        return named_accuracies(self, self.accuracies, self.rows())
+        return check_accuracies(self, self.accuracies, self.rows())
+
+
+def _label_scores(selector, metric):
+    n_metrics = len(selector.metric_names_)
+    return metric if metric is not None else f"mean rank of {n_metrics} metrics, 1 is best"

@@ -8,7 +8,7 @@ from sklearn.base import clone
 from skperturb.selection import ModelSelector
 
 
-def checked_strengths(param_range):
+def check_strengths(param_range):
     """Return the strengths as a list, or say what they must be."""
     strengths = list(param_range) if np.iterable(param_range) else [param_range]
     real = all(map(_is_real, strengths))
@@ -25,7 +25,7 @@ def _is_real(value):
     return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
 
 
-def scored_at(pipeline, param_name, strengths, feature_sets, y, **settings):
+def score_strengths(pipeline, param_name, strengths, feature_sets, y, **settings):
     """Return the names of the models and their scores, `(n_strengths, n_models)`.
 
     One selector takes the pipeline with each strength as one of its metrics: every
@@ -41,7 +41,7 @@ def scored_at(pipeline, param_name, strengths, feature_sets, y, **settings):
     return selector.names_, np.where(selector.failed_, np.nan, selector.scores_).T
 
 
-def metric_name(pipeline):
+def name_metric(pipeline):
     """Return the class of the metric that a pipeline ends in."""
     return type(pipeline.steps[-1][1] if hasattr(pipeline, "steps") else pipeline).__name__
 

@@ -1,15 +1,16 @@
 """BaseSelector: everything that a ranking offers once it is there."""
 
+from importlib import import_module
 from os import PathLike
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from skperturb.selection._input_validation import name_feature_sets
 from skperturb.selection._metrics import is_composed, named_estimators, replace_estimators
-from skperturb.selection._pool import named_feature_sets
 from skperturb.selection._results import feature_columns_of, rank_columns, ranking_html
-from skperturb.selection.execution.callbacks import CallbackSupportMixin
+from skperturb.selection.execution.parallel import CallbackSupportMixin
 from skperturb.selection.features.loader import load_features
 from skperturb.selection.resampling.jackknife import share_above
 from skperturb.selection.resampling.summary import (
@@ -83,7 +84,7 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             The feature set of the best model: the very array that was given.
         """
         check_is_fitted(self)
-        pool = named_feature_sets(feature_sets)
+        pool = name_feature_sets(feature_sets)
         if self.best_name_ not in pool:
             msg = (
                 f"`feature_sets` must hold the best model, {self.best_name_!r}, "
@@ -202,9 +203,8 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             The display, plotted.
         """
         check_is_fitted(self)
-        from skperturb.plotting import RankingDisplay  # which stands above this room
-
-        return RankingDisplay.from_selector(self, **kwargs)
+        plotting = import_module("skperturb.plotting")  # it stands above, and needs matplotlib
+        return plotting.RankingDisplay.from_selector(self, **kwargs)
 
     @property
     def _repr_html_(self):

@@ -2,14 +2,9 @@
 
 import numpy as np
 
-from skperturb.selection._pool import join_names
-from skperturb.selection._scores import (
-    is_pool_metric,
-    metric_tags,
-    metric_title,
-    round_scores,
-    score_bounds,
-)
+from skperturb.selection._metrics import is_pool_metric, metric_tags, metric_title
+from skperturb.selection._scores import round_scores, score_bounds
+from skperturb.selection.resampling.summary import join_names
 
 _NEAR = 1e-9  # share of a bound within which a score counts as there
 

@@ -4,7 +4,7 @@ import warnings
 
 from sklearn.exceptions import FitFailedWarning
 
-from skperturb.selection._pool import join_names
+from skperturb.selection.resampling.summary import join_names
 
 
 class Failure(str):

@@ -1,14 +1,15 @@
 """FeatureSets: a pool that scikit-learn can index by rows."""
 
-import reprlib
 from copy import copy
-from os import PathLike
 from typing import Any
 
-import numpy as np
-
-from skperturb.selection._pool import absolute_path, named_feature_sets
-from skperturb.selection.features.loader import FeatureRows, load_features, open_features
+from skperturb.selection._input_validation import name_feature_sets
+from skperturb.selection.features.loader import (
+    FeatureRows,
+    absolute_path,
+    load_features,
+)
+from skperturb.selection.features.rows import count_common_rows, find_rows
 
 
 class FeatureSets:
@@ -65,7 +66,7 @@ class FeatureSets:
     """
 
     def __init__(self, feature_sets):
-        pool = named_feature_sets(feature_sets)
+        pool = name_feature_sets(feature_sets)
         self._sources = {name: absolute_path(source) for name, source in pool.items()}
         self._n_source_rows: Any = None
         self._rows: Any = None
@@ -114,7 +115,7 @@ class FeatureSets:
         """
         if isinstance(key, str):
             return load_features(self.sources()[self._check_name(key)])
-        rows = _find_rows(key, len(self))
+        rows = find_rows(key, len(self))
         part = copy(self)
         part._rows = rows if self._rows is None else self._rows[rows]
         return part
@@ -189,58 +190,8 @@ class FeatureSets:
     def _count_source_rows(self):
         """Return the rows of what was given, from headers where those tell it."""
         if self._n_source_rows is None:
-            self._n_source_rows = _count_common_rows(self._sources)
+            self._n_source_rows = count_common_rows(self._sources)
         return self._n_source_rows
-
-
-def _count_common_rows(sources):
-    """Return the number of rows that all feature sets have which can be opened."""
-    counts: dict[str, int] = {}
-    errors: dict[str, Exception] = {}
-    lazily = sorted(sources, key=lambda name: callable(sources[name]))
-    for name in lazily:
-        if counts and callable(sources[name]):
-            break  # a function may take long, and is checked when it is called for its rows
-        try:
-            counts[name] = open_features(sources[name]).n_rows
-        except Exception as error:
-            errors[name] = error
-    if not counts:
-        name, reason = next(iter(errors.items()))
-        msg = f"FeatureSets must hold a feature set that can be opened, got {name!r}: {reason}"
-        raise ValueError(msg) from reason
-    _check_same_rows(sources, counts)
-    return next(iter(counts.values()))
-
-
-def _check_same_rows(sources, counts):
-    first, n_rows = next(iter(counts.items()))
-    for name, count in counts.items():
-        if count != n_rows:
-            is_path = isinstance(sources[name], str | PathLike)
-            where = f", file {str(sources[name])!r}," if is_path else ""
-            msg = (
-                f"All feature sets must have the same rows, got {n_rows} of {first!r} and {count} "
-                f"of {name!r}{where}; compute its features again for the same samples."
-            )
-            raise ValueError(msg)
-
-
-def _find_rows(key, n_rows):
-    """Return the numbers of the rows that a key stands for."""
-    if isinstance(key, tuple) and len(key) == 2 and key[1] is Ellipsis:
-        key = key[0]  # how scikit-learn indexes what has a shape
-    if not isinstance(key, slice):
-        key = np.asarray(key)
-        if not key.size:
-            key = key.astype(np.intp)
-        if key.ndim != 1 or key.dtype.kind not in "biu":
-            msg = (
-                "FeatureSets takes the name of a model, or rows as a slice, an array of int "
-                f"or a mask, got {reprlib.repr(key.tolist())}."
-            )
-            raise TypeError(msg)
-    return np.arange(n_rows)[key]
 
 
 def _shorten(names):

@@ -9,12 +9,16 @@ from skperturb._validation import check_integer, check_real
 from skperturb.selection._base import BaseSelector
 from skperturb.selection._failures import NothingScoredError, report_problems
 from skperturb.selection._halving_schedule import combine_rounds, halving_schedule
+from skperturb.selection._input_validation import check_target, encode_target, name_feature_sets
 from skperturb.selection._metrics import is_composed, resolve_metrics
-from skperturb.selection._pool import named_feature_sets
+from skperturb.selection._param_validation import check_params
 from skperturb.selection._results import tabulate
-from skperturb.selection._validation import check_params, check_target, encode_target
-from skperturb.selection.execution.callbacks import N_FRAMES, callback_context, with_callbacks
-from skperturb.selection.execution.parallel import execute
+from skperturb.selection.execution.parallel import (
+    N_FRAMES,
+    callback_context,
+    execute,
+    with_callbacks,
+)
 from skperturb.selection.execution.plan import draw_seed, make_plan
 from skperturb.selection.resampling.stratified import draw_sample, smallest_sample
 
@@ -32,13 +36,17 @@ class HalvingModelSelector(BaseSelector):
 
     Parameters
     ----------
-    metric : estimator, dict of {str: estimator} or None, default=None
+    metric : estimator, str, list, dict or None, default=None
         What scores a feature set, as in :class:`ModelSelector`.
     factor : float, default=3
         By how much the rows grow from round to round, and the models become fewer; above 1.
     min_resources : "smallest" or int, default="smallest"
         The fewest rows of the first round. "smallest" is 10 per class, and 2 of each
         class in any case.
+    cv : int or splitter, default=5
+        Folds of a classifier or regressor, as in :class:`ModelSelector`.
+    scoring : str, callable or None, default=None
+        How such a model is scored, as in :class:`ModelSelector`.
     n_resamples : int, default=0
         Number of resamples of the last round that tell how sure its ranking is.
     confidence_level : float, default=0.95
@@ -49,7 +57,7 @@ class HalvingModelSelector(BaseSelector):
         Score of a feature set that cannot be scored; it leaves after that round.
     n_jobs : int or None, default=None
         Number of feature sets open and scored at once.
-    memory : str, path, joblib.Memory or None, default=None
+    memory : str, path or None, default=None
         Folder that keeps results, as in :class:`ModelSelector`.
     random_state : int, RandomState or None, default=0
         Seed of the rows that are drawn; the rows of a round are among those of the next.
@@ -78,16 +86,20 @@ class HalvingModelSelector(BaseSelector):
         Models of each round.
     n_resources_ : list of int
         Rows of each round.
-    last_ : ModelSelector
-        The selector of the last round, with the intervals of its models.
     results_ : dict of ndarrays of shape (n_models,)
-        "model", "score" (or "score_<metric>"), "iter", the last round of the model from
-        0, "n_resources", its rows, "seconds" of all its rounds, "rank" and "warnings" of
-        its last round.
-    failures_ : dict of {str: str}
+        The columns of :class:`ModelSelector`, of each model those of its last round, and
+        "iter", that round from 0, and "n_resources", its rows. Seconds are those of all its
+        rounds. Intervals and "p_best" are NaN for models that left before the last round.
+    results_schema_ : list of ResultColumn
+        For each column of `results_` its name, what it tells and of which metric.
+    failures_ : dict of {str: Failure}
         Name and reason of each model that could not be scored.
     failed_ : ndarray of bool of shape (n_models,) or (n_models, n_metrics)
         Where `scores_` holds `error_score` and no score.
+    sample_indices_ : ndarray of int of shape (n_rows,)
+        The rows of the last round.
+    metrics_ : dict of {str: estimator}
+        The metrics by name.
     metric_names_ : list of str
         Names of the metrics.
 
@@ -173,7 +185,7 @@ class HalvingModelSelector(BaseSelector):
         """
         check_params(self)
         factor = check_real(self, "factor", low=1.0, open_low=True)
-        pool = named_feature_sets(feature_sets)
+        pool = name_feature_sets(feature_sets)
         y = check_target(self, y)
         metrics = resolve_metrics(self, self.metric, y)
         target = encode_target(self, y, groups, metrics)

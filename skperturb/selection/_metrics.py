@@ -1,10 +1,14 @@
-"""Metrics of a selector: by name or as estimators, one or several, in the end always a dict."""
+"""Metrics of a selector: by name or as estimators, in the end a dict; and what kind each is."""
 
 import difflib
 import inspect
 import re
 from collections import Counter
 from collections.abc import Mapping
+
+from sklearn.base import is_classifier, is_regressor
+from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
 
 from skperturb import metrics as library
 from skperturb.metrics import BaseMetric
@@ -89,6 +93,41 @@ def replace_estimators(metric, replacements):
         (each[0], replacements.get(each[0], each[1])) if isinstance(each, tuple) else each
         for each in metric
     ]
+
+
+def last_step(estimator):
+    """Return the estimator itself or, of a pipeline, what stands at its end."""
+    while isinstance(estimator, Pipeline):
+        estimator = estimator[-1]
+    return estimator
+
+
+def metric_tags(estimator):
+    """Return the tags of what computes the score of an estimator."""
+    return get_tags(last_step(estimator))
+
+
+def metric_title(estimator):
+    """Return what messages call a metric: the class of its last step."""
+    return type(last_step(estimator)).__name__
+
+
+def is_pool_metric(estimator):
+    """Whether the scores of an estimator mean something only within one pool."""
+    return getattr(metric_tags(estimator), "pool", False)
+
+
+def is_predictor(estimator):
+    """Whether an estimator is scored by cross-validation."""
+    return is_classifier(estimator) or is_regressor(estimator)
+
+
+def metric_task(metric, y_task):
+    """Return the task that a metric makes of a target whose type suggests `y_task`."""
+    if is_regressor(metric):
+        return "regression"
+    wanted = getattr(last_step(metric), "task", "auto")
+    return "regression" if wanted == "regression" else y_task
 
 
 def _resolve(owner, metric, name=None):

@@ -77,6 +77,7 @@ def tabulate(plan, outcomes, *, error_score, composed):
     pairs = zip(scores.T, failed.T, strict=True)
     metric_ranks = np.stack([competition_ranks(*pair) for pair in pairs], axis=1)
     uncertainty = _estimate_uncertainty(plan, outcomes, scores)
+    merits = None if uncertainty is None else dict(zip(names, uncertainty.merits.T, strict=True))
     failures = collect_failures(outcomes, names, metrics)
     results = Results(
         names=names,
@@ -86,7 +87,7 @@ def tabulate(plan, outcomes, *, error_score, composed):
         ranks=overall_ranks(metric_ranks, failed),
         columns={},
         failures=failures,
-        merits=uncertainty and dict(zip(names, uncertainty.merits.T, strict=True)),
+        merits=merits,
         reports=outcomes.reports,
         rows=np.arange(plan.setup.n_rows) if plan.setup.rows is None else plan.setup.rows,
     )
@@ -164,7 +165,7 @@ def ranking_html(selector):
     """Return the ranking as a table in HTML: ranks, models and what is not empty of the rest."""
     columns = rank_columns(selector)
     kinds = {column.name: column.quantity for column in selector.results_schema_}
-    shown = [name for name in columns if kinds[name] in _SHOWN]
+    shown = [name for quantity in _SHOWN for name in columns if kinds[name] == quantity]
     shown += [name for name in ("warnings", "error") if any(columns[name])]
     head = "".join(f"<th>{escape(name)}</th>" for name in shown)
     rows = zip(*(columns[name][:_N_SHOWN] for name in shown), strict=True)

@@ -1,49 +1,14 @@
-"""Scores: how metrics are asked for them, what range they have, and how they rank."""
+"""Scores: what range they have, what they mean in a pool, and how they rank."""
 
 import numpy as np
 from scipy.stats import rankdata
-from sklearn.base import is_classifier, is_regressor
-from sklearn.pipeline import Pipeline
-from sklearn.utils import get_tags
+from sklearn.base import is_classifier
+
+from skperturb.selection._metrics import is_pool_metric, is_predictor, last_step, metric_tags
 
 # Scores of equal features differ in their last digits with the number of BLAS threads;
 # a rank must not depend on that.
 _DIGITS = 9
-
-
-def last_step(estimator):
-    """Return the estimator itself or, of a pipeline, what stands at its end."""
-    while isinstance(estimator, Pipeline):
-        estimator = estimator[-1]
-    return estimator
-
-
-def metric_tags(estimator):
-    """Return the tags of what computes the score of an estimator."""
-    return get_tags(last_step(estimator))
-
-
-def metric_title(estimator):
-    """Return what messages call a metric: the class of its last step."""
-    return type(last_step(estimator)).__name__
-
-
-def is_pool_metric(estimator):
-    """Whether the scores of an estimator mean something only within one pool."""
-    return getattr(metric_tags(estimator), "pool", False)
-
-
-def is_predictor(estimator):
-    """Whether an estimator is scored by cross-validation."""
-    return is_classifier(estimator) or is_regressor(estimator)
-
-
-def metric_task(metric, y_task):
-    """Return the task that a metric makes of a target whose type suggests `y_task`."""
-    if is_regressor(metric):
-        return "regression"
-    wanted = getattr(last_step(metric), "task", "auto")
-    return "regression" if wanted == "regression" else y_task
 
 
 def score_bounds(metric, task, n_classes, scoring=None):

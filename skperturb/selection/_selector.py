@@ -5,18 +5,22 @@ from sklearn.utils import check_random_state
 
 from skperturb.selection._base import BaseSelector
 from skperturb.selection._failures import report_problems
-from skperturb.selection._metrics import is_composed, resolve_metrics
-from skperturb.selection._pool import named_feature_sets
-from skperturb.selection._results import tabulate
-from skperturb.selection._validation import (
+from skperturb.selection._input_validation import (
     check_lengths,
-    check_params,
     check_target,
     encode_target,
+    name_feature_sets,
 )
-from skperturb.selection.execution.callbacks import N_FRAMES, callback_context, with_callbacks
-from skperturb.selection.execution.parallel import execute
-from skperturb.selection.execution.plan import make_plan, sample_rows
+from skperturb.selection._metrics import is_composed, resolve_metrics
+from skperturb.selection._param_validation import check_max_samples, check_params
+from skperturb.selection._results import tabulate
+from skperturb.selection.execution.parallel import (
+    N_FRAMES,
+    callback_context,
+    execute,
+    with_callbacks,
+)
+from skperturb.selection.execution.plan import draw_seed, make_plan, sample_rows
 
 
 class ModelSelector(BaseSelector):
@@ -29,23 +33,33 @@ class ModelSelector(BaseSelector):
 
     Parameters
     ----------
-    metric : estimator, dict of {str: estimator} or None, default=None
-        What scores a feature set: a metric of :mod:`skperturb.metrics`, a
-        :class:`~sklearn.pipeline.Pipeline` that ends in one (see
-        :func:`make_perturbed`), or any scikit-learn classifier or regressor, whose score
-        is then the mean of ``cross_val_score(cv=5)``. With a dict the models are ranked
-        by their mean rank over its metrics, those that some metric cannot score last. A
-        metric that needs a pool (NCTI, ETran) scores each model relative to the others.
-        None is ``make_pipeline(CappedPCA(), LogME())`` for class labels and ``LogME()``
-        for other targets (see Notes).
+    metric : estimator, str, list, dict or None, default=None
+        What scores a feature set: a metric of :mod:`skperturb.metrics` or its name, such as
+        "knn"; a :class:`~sklearn.pipeline.Pipeline` that ends in one (see
+        :func:`make_perturbed`); or any scikit-learn classifier or regressor, whose score is
+        its mean cross-validated score. With several, a list of names or of (name, metric)
+        pairs or a dict, the models are ranked by their mean rank over the metrics, those
+        that some metric cannot score last; their parameters are parameters of the selector,
+        such as "logme__tol". A metric that needs a pool (NCTI, ETran) scores each model
+        relative to the others. None is ``make_pipeline(CappedPCA(), LogME())`` for class
+        labels and ``LogME()`` for other targets (see Notes).
+    cv : int or splitter, default=5
+        Folds of a classifier or regressor that stands in for a metric. A number makes that
+        many, shuffled, stratified by the classes where there are any, with whole groups where
+        `fit` is given some; a splitter such as :class:`~sklearn.model_selection.KFold` is
+        used as it is.
+    scoring : str, callable or None, default=None
+        How such a model is scored, as :func:`~sklearn.model_selection.cross_val_score` takes
+        it. None is its own `score`.
     max_samples : int, float or None, default=None
         Rows that are looked at: a number, or a share in (0, 1]. They are drawn once for the
         whole pool, without replacement, each class by its share and with at least 2 rows
-        (or the one it has). Of a memory map no other row is read. None is all rows.
+        (or the one it has). Of groups come as many whole ones as fit. Of a memory map no
+        other row is read. None is all rows.
     n_resamples : int, default=0
         Number of resamples that tell how sure the ranking is, at least 2; 0 for none. Each
-        is three quarters of the rows of each class, drawn without replacement, the same
-        for all models.
+        is three quarters of the rows of each class, or of the groups, drawn without
+        replacement, the same for all models.
     confidence_level : float, default=0.95
         Share of the resamples that the intervals cover, in (0, 1).
     diagnostics : "all", list of str or None, default="all"
@@ -58,12 +72,12 @@ class ModelSelector(BaseSelector):
     n_jobs : int or None, default=None
         Number of feature sets open and scored at once, as joblib takes it: None is 1
         unless :class:`joblib.parallel_config` says otherwise, -1 all processors.
-    memory : str, path, joblib.Memory or None, default=None
-        Folder that keeps results. A feature set that was scored by the same metric, with the
+    memory : str, path or None, default=None
+        Folder that keeps scores. A feature set that was scored by the same metric, with the
         same features and labels, is not scored again; a run that was killed goes on where
-        it stopped. Failures are not kept.
+        it stopped. Failures are not kept. Nothing that lies in the folder is executed.
     random_state : int, RandomState or None, default=0
-        Seed of the rows that are drawn.
+        Seed of the rows that are drawn, and of the folds.
     verbose : int, default=0
         How much joblib tells of its progress. With scikit-learn 1.9 or newer,
         ``set_callbacks(sklearn.callback.ProgressBar())`` draws a bar instead.
@@ -72,11 +86,13 @@ class ModelSelector(BaseSelector):
     ----------
     names_ : list of str
         Names of the models, in the order given.
+    metrics_ : dict of {str: estimator}
+        The metrics by name, those that were named or left out as estimators.
     metric_names_ : list of str
-        Names of the metrics: the keys of the dict, otherwise ``["score"]``.
+        Names of the metrics; ``["score"]`` for one that was not given in a list or dict.
     scores_ : ndarray of shape (n_models,) or (n_models, n_metrics)
-        Scores, larger is better; one column per metric where a dict was given. Those of
-        a metric that needs a pool are its `pool_scores`.
+        Scores, larger is better; one column per metric where a list or dict was given.
+        Those of a metric that needs a pool are its `pool_scores`.
     ranks_ : ndarray of shape (n_models,)
         Places of the models as integers, 1 for the best. Equal scores (to 9 significant
         digits) share the better place; models that could not be scored come last.
@@ -87,13 +103,18 @@ class ModelSelector(BaseSelector):
     best_score_ : float or ndarray of shape (n_metrics,)
         Its score, or its scores.
     results_ : dict of ndarrays of shape (n_models,)
-        Everything as columns, ready for ``pandas.DataFrame``: "model", "score",
-        "seconds", "rank", "warnings". With a dict of metrics "score_<metric>",
-        "rank_<metric>" and "seconds_<metric>" of each, and "mean_rank". With resamples
-        also "score_low" and "score_high" (of each metric), "rank_low", "rank_high" and
-        "p_best", the share of resamples on which the model is first.
-    failures_ : dict of {str: str}
-        Name and reason of each model that at least one of the metrics could not score.
+        Everything as columns; `to_frame` ranks them: "model", "score", "seconds",
+        "seconds_shared", "rank", "warnings", "error". With a list or dict of metrics
+        "score_<metric>", "rank_<metric>" and "seconds_<metric>" of each, and "mean_rank".
+        With resamples also "score_low" and "score_high" (of each metric), "rank_low",
+        "rank_high" and "p_best", the share of resamples on which the model is first.
+        "seconds" is what a metric took alone, "seconds_shared" what all of them have in
+        common: opening the features, steps of pipelines and results that several use.
+    results_schema_ : list of ResultColumn
+        For each column of `results_` its name, what it tells and of which metric.
+    failures_ : dict of {str: Failure}
+        Name and reason of each model that at least one of the metrics could not score; a
+        reason is a string with the attribute `traceback`.
     failed_ : ndarray of bool of shape (n_models,) or (n_models, n_metrics)
         Where `scores_` holds `error_score` and no score.
     sample_indices_ : ndarray of int of shape (n_rows,)
@@ -107,9 +128,9 @@ class ModelSelector(BaseSelector):
     Notes
     -----
     The ranking does not depend on `n_jobs`, on the joblib backend or on the order of the
-    models. Scores from different numbers of threads agree to about 1e-10, because linear
-    algebra libraries then add in another order. Labels and feature sets are never
-    written to.
+    models, and several selectors may be fitted in threads of one process. Scores from
+    different numbers of threads agree to about 1e-10, because linear algebra libraries then
+    add in another order. Labels and feature sets are never written to.
 
     The default metric comes from a study of 24 encoders (user guide, "The study"). LogME
     behind 64 principal components had a weighted Kendall tau of .60 to fine-tuned accuracies
@@ -122,7 +143,14 @@ class ModelSelector(BaseSelector):
     flatter metrics that leave out one row or one fold: a row is then judged by its own copy.
     The scatter of the scores around their mean, scaled to samples of all rows (delete-d
     jackknife [1]_), is put around the score of all rows. A class of 2 rows keeps both, and adds
-    nothing to the scatter. The intervals are about other samples of the same task, of the
+    nothing to the scatter. Targets without classes, and whole numbers where all metrics have
+    ``task="regression"``, are drawn without strata.
+
+    Of groups three quarters are left in each resample, and the scatter is scaled by their
+    number, as for samples of other groups. They are drawn by strata, too: the stratum of a
+    group is that of its classes which the fewest groups hold, so that groups of one class
+    are drawn by the shares of the classes, and a rare class is not lost; one that is lost all
+    the same gets a group back. The intervals are about other samples of the same task, of the
     same size; they do not say how well the metric predicts accuracies.
 
     References
@@ -211,13 +239,15 @@ class ModelSelector(BaseSelector):
             If no model can be scored by all of the metrics; the message names every reason.
         """
         check_params(self)
-        pool = named_feature_sets(feature_sets)
+        pool = name_feature_sets(feature_sets)
         y = check_target(self, y)
         metrics = resolve_metrics(self, self.metric, y)
         target = encode_target(self, y, groups, metrics)
         check_lengths(pool, len(y))
 
-        rows, seed = sample_rows(self, target, check_random_state(self.random_state))
+        generator = check_random_state(self.random_state)
+        rows = sample_rows(self, target, check_max_samples(self, len(y)), generator)
+        seed = draw_seed(generator)
         plan = make_plan(
             self, pool, target, metrics, rows=rows, seed=seed, n_resamples=self.n_resamples
         )

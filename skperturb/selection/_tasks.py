@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skperturb.selection._pool import named_feature_sets
+from skperturb.selection._input_validation import name_feature_sets
 
 
 class Task(NamedTuple):
@@ -66,7 +66,7 @@ def _read_task(task, place):
     if y is None:
         msg = f"{label} must have labels, got None."
         raise ValueError(msg)
-    return Task(label, named_feature_sets(feature_sets), y)
+    return Task(label, name_feature_sets(feature_sets), y)
 
 
 def _accuracies_of(task, accuracies):

@@ -1,10 +1,12 @@
 """What the command says of itself, and what its demo prints, draws and refuses."""
 
 import contextlib
+import importlib
 import io
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +16,8 @@ from sklearn.utils import get_tags
 from discovery import METRICS
 from skperturb import __version__
 from skperturb._cli import main
-from skperturb._cli._names import metric_class, similar_name
 from skperturb.datasets import load_zoo
+from skperturb.selection._metrics import find_metric
 
 pytest.importorskip("matplotlib")
 
@@ -146,16 +148,68 @@ def test_wrong_usage_is_one_line_that_names_the_help(command, args):
     assert re.fullmatch(r"skperturb: error: .* Try `skperturb.* --help`\.\n", outcome.err)
 
 
-def test_an_interrupt_is_one_line(command, monkeypatch):
-    def interrupted(*args):
-        raise KeyboardInterrupt
+def interrupt(*args, **settings):
+    raise KeyboardInterrupt
 
-    monkeypatch.setattr("skperturb._cli._demo.load_zoo", interrupted)
+
+def test_an_interrupt_is_one_line(command, monkeypatch):
+    monkeypatch.setattr("skperturb._cli._demo.load_zoo", interrupt)
     outcome = command("demo")
     assert outcome.status == 130
-    assert outcome.err.strip().splitlines() == [
-        "skperturb: interrupted; with --cache, the same command goes on where it stopped."
-    ]
+    assert outcome.err.strip().splitlines() == ["skperturb: interrupted."]
+
+
+@pytest.mark.parametrize(
+    ("args", "advice"),
+    [
+        ((), "with --memory DIR, the same command goes on where it stopped."),
+        (("--memory", "scores"), "the same command goes on where it stopped."),
+        (("--memory=scores",), "the same command goes on where it stopped."),
+    ],
+)
+def test_an_interrupted_ranking_says_how_to_go_on(command, monkeypatch, args, advice):
+    monkeypatch.setattr("skperturb._cli._rank.read_labels", interrupt)
+    outcome = command("rank", "features", "--labels", "y.npy", *args)
+    assert outcome.status == 130
+    assert outcome.err.strip() == f"skperturb: interrupted; {advice}"
+
+
+def test_an_interrupt_while_it_loads_is_one_line_too():
+    """Ctrl-C is sent when scikit-learn begins to be imported."""
+    code = """
+        import os, signal, sys
+        class Finder:
+            def find_spec(self, name, path=None, target=None):
+                if name == "sklearn":
+                    os.kill(os.getpid(), signal.SIGINT)
+        sys.meta_path.insert(0, Finder())
+        from skperturb._cli import main
+        sys.exit(main(["metrics"]))
+    """
+    result = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 130
+    assert result.stderr.strip() == "skperturb: interrupted."
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"], []])
+def test_help_and_version_need_no_scientific_library(args):
+    code = f"""
+        import sys
+        from skperturb._cli import main
+        main({args})
+        loaded = {{"sklearn", "scipy", "numpy", "pandas", "matplotlib"}} & set(sys.modules)
+        assert not loaded, loaded
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True, capture_output=True)
+
+
+def test_the_summaries_in_the_help_are_those_of_the_commands(command):
+    shown = command("--help").out
+    for name in ("rank", "metrics", "demo"):
+        module = importlib.import_module(f"skperturb._cli._{name}")
+        assert getattr(module, name).get_short_help_str(100) in shown
 
 
 @pytest.mark.parametrize("missing", ["click", "rich"])
@@ -174,7 +228,7 @@ def test_another_missing_module_is_not_blamed_on_the_extra(monkeypatch, command)
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
     with pytest.raises(ModuleNotFoundError, match="threadpoolctl"):
-        command("--version")
+        command("demo")
 
 
 def test_the_module_runs_as_a_command():
@@ -191,7 +245,7 @@ def test_every_metric_has_a_line(command):
         tags = get_tags(metric)
         assert tags.input in line
         assert all(task in line for task in tags.tasks)
-        assert metric_class(line.split()[0]) is type(metric)
+        assert find_metric(line.split()[0]) is type(metric)
 
 
 def test_a_terminal_gets_two_lines_per_metric(command, monkeypatch):
@@ -221,20 +275,22 @@ def test_a_metric_is_found_by_its_class_and_its_short_name(metric):
     name = type(metric).__name__
     short = re.sub("(Score|Probe)$", "", name)
     words = [name, name.lower(), name.upper(), *([short] if len(short) > 1 else [])]
-    assert {metric_class(word) for word in words} == {type(metric)}
+    assert {find_metric(word) for word in words} == {type(metric)}
 
 
 @pytest.mark.parametrize(
     ("word", "short"), [("h-score", "hscore"), ("nearest_centroid", "nearestcentroid")]
 )
 def test_punctuation_in_a_metric_does_not_matter(word, short):
-    assert metric_class(word) is metric_class(short) is not None
+    assert find_metric(word) is find_metric(short) is not None
 
 
-@pytest.mark.parametrize(("word", "short"), [("logem", "logme"), ("KNNScor", "knn"), ("zzz", None)])
-def test_a_slip_finds_its_metric(word, short):
-    assert metric_class(word) is None
-    assert similar_name(word) == short
+@pytest.mark.parametrize(("word", "near"), [("logem", "logme"), ("consensos", "consensus")])
+def test_a_slip_finds_its_metric(command, word, near):
+    outcome = command("rank", "features", "--labels", "y.npy", "--metric", word)
+    assert f"there is no metric {word!r}. Did you mean {near!r}? There are: cka, " in outcome.err
+    outcome = command("rank", "features", "--labels", "y.npy", "--metric", "zzz")
+    assert "there is no metric 'zzz'. There are: cka, " in outcome.err
 
 
 def test_the_readme_quotes_what_the_command_prints(printed):

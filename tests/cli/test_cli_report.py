@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from skperturb import ModelSelector
+from skperturb._cli._labels import Labels
 from skperturb._cli._plot import ranking_figure
+from skperturb._cli._run import fit_run
 from skperturb.metrics import KNNScore, LogME
 
 pytest.importorskip("matplotlib")
@@ -186,13 +188,39 @@ def test_several_metrics_have_a_column_each(report):
 
 def test_a_plot_of_many_models_shows_the_best_of_them():
     pool = {f"model{i}": np.eye(6)[:, :3] + i for i in range(5)}
-    selector = ModelSelector({"logme": LogME(), "knn": KNNScore()}).fit(pool, [0, 0, 0, 1, 1, 1])
-    figure = ranking_figure(selector, ["LogME", "KNNScore"], 3)
+    selector = ModelSelector({"logme": LogME(), "knn": KNNScore()})
+    labels = Labels(np.array([0, 0, 0, 1, 1, 1]), "classification", "y.npy")
+    run = fit_run(selector, pool, labels, args=[])
+    figure = ranking_figure(run, 3)
     labels = [text.get_text().split()[0] for text in figure.axes[0].get_yticklabels()]
     assert labels == selector.ranking_[:3]
     assert figure.get_suptitle() == "The best 3 of 5 models"
     assert [axes.get_xlabel() for axes in figure.axes] == ["LogME", "KNNScore"]
-    assert ranking_figure(selector, ["LogME", "KNNScore"], 5).get_suptitle() == ""
+    assert ranking_figure(run, 5).get_suptitle() == ""
+    run.title, run.accuracies = "Ants", {"model1": 0.5}
+    figure = ranking_figure(run, 5)
+    assert figure.get_suptitle() == "Ants"
+    assert [axes.get_xlabel() for axes in figure.axes] == [
+        *("LogME", "KNNScore", "measured accuracy")
+    ]
+
+
+def test_a_title_level_and_accuracies_stand_on_the_page(report, folder):
+    (folder / "acc.csv").write_text("model,accuracy\nsharp,91.5\n9,88.25\n")
+    text = report(
+        *("--title", "<Ants>", "--accuracies", "acc.csv"),
+        *("--resamples", 20, "--confidence-level", 0.5),
+    )
+    assert "<title>&lt;Ants&gt;</title>" in text
+    head, *rows = Page(text).rows
+    place = [cell.strip() for cell in head].index("accuracy")
+    assert {row[1]: row[place] for row in rows} == {
+        **{"sharp": "91.5", "9": "88.25"},
+        **{"dull": "-", "10": "-"},
+    }
+    assert "A line is a 50 % interval" in text
+    assert "Weighted Kendall tau to the measured accuracies of 2 models: 1.00" in text
+    assert re.search(r"<dt>Labels</dt><dd>60 rows, 3 classes of 20 rows each", text)
 
 
 # In a browser.

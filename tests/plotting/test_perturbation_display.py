@@ -13,8 +13,15 @@ from skperturb import make_perturbed
 from skperturb.evaluation import weighted_kendall_tau
 from skperturb.metrics import KNNScore, LDAScore, LogME
 from skperturb.plotting import PerturbationDisplay
+from skperturb.plotting._chart_layout import (
+    assign_rows,
+    choose_scale,
+    find_notable,
+    rank_models,
+    separate_labels,
+    smooth_path,
+)
 from skperturb.plotting._panels import rank_ticks, relative_scores
-from skperturb.plotting._places import chosen_scale, notable, path, ranks_of, rows_of, set_apart
 
 matplotlib = pytest.importorskip("matplotlib")
 ALPHAS = [0, 0.1, 0.2]
@@ -215,13 +222,13 @@ def test_accuracies_of_other_models_are_refused():
 def test_the_models_that_matter_are_in_colour():
     scores = np.array([[6.0, 5, 4, 3, 2, 1], [6, 5, 4, 3, 2, 1]])
     scores[1, [1, 5, 3]] = [0.5, 7, 1]
-    ranks, scored = ranks_of(scores), np.ones_like(scores, dtype=bool)
-    assert notable(ranks, scored) == [0, 5, 1]
-    assert notable(ranks, scored, np.array([0, 0, 0, 9, np.nan, 0])) == [0, 5, 1, 3]
-    assert notable(ranks[:, :4], scored[:, :4]) == [0, 1, 2, 3]
-    assert notable(ranks[[0, 0]], scored) == [0]
+    ranks, scored = rank_models(scores), np.ones_like(scores, dtype=bool)
+    assert find_notable(ranks, scored) == [0, 5, 1]
+    assert find_notable(ranks, scored, np.array([0, 0, 0, 9, np.nan, 0])) == [0, 5, 1, 3]
+    assert find_notable(ranks[:, :4], scored[:, :4]) == [0, 1, 2, 3]
+    assert find_notable(ranks[[0, 0]], scored) == [0]
     scored[0, 5] = False  # a model that failed at first did not climb
-    assert notable(ranks, scored) == [0, 5, 4, 1]
+    assert find_notable(ranks, scored) == [0, 5, 4, 1]
     colours = {line.get_label(): line.get_color() for line in stored(scores).plot().ax_.lines}
     assert colours["model 2"] == colours["model 4"] != colours["model 0"]
     assert len(set(colours.values())) == 4
@@ -304,7 +311,7 @@ def test_relative_scores_know_of_failures_and_of_equal_scores():
 )
 def test_the_axis_suits_the_strengths(strengths, scale):
     strengths = np.array(strengths, dtype=np.float64)
-    assert chosen_scale(strengths) == scale
+    assert choose_scale(strengths) == scale
     display = stored(np.resize(SCORES, (len(strengths), 3)), param_range=strengths).plot()
     assert display.ax_.get_xscale() == ("log" if scale == "log" else "linear")
     expected = range(len(strengths)) if scale == "even" else strengths
@@ -399,18 +406,18 @@ def test_without_matplotlib_nothing_is_scored(monkeypatch, pool, y):
 
 def test_rows_are_ranks_and_failures_have_one_each():
     scores = np.array([[np.nan, 2.0, 2.0, np.nan, 1.0]])
-    np.testing.assert_array_equal(rows_of(scores, ranks_of(scores)), [[4, 1, 1, 5, 3]])
+    np.testing.assert_array_equal(assign_rows(scores, rank_models(scores)), [[4, 1, 1, 5, 3]])
 
 
 def test_the_curve_keeps_the_points_and_never_overshoots():
     x, y = np.array([0.0, 1, 3]), np.array([2.0, 5, 4])
-    curve_x, curve_y = path(x, y)
+    curve_x, curve_y = smooth_path(x, y)
     step = (len(curve_x) - 1) // 2
     np.testing.assert_array_equal(curve_x[::step], x)
     np.testing.assert_array_equal(curve_y[::step], y)
     assert (np.diff(curve_y[: step + 1]) > 0).all()
     assert (np.diff(curve_y[step:]) < 0).all()
-    broken = path(x, np.array([2.0, np.nan, 4]))[1]
+    broken = smooth_path(x, np.array([2.0, np.nan, 4]))[1]
     np.testing.assert_array_equal(np.flatnonzero(~np.isnan(broken)), [0, 2 * step])
 
 
@@ -418,7 +425,7 @@ def test_the_curve_keeps_the_points_and_never_overshoots():
 def test_labels_are_set_apart_by_the_least_shift(seed):
     rng = np.random.default_rng(seed)
     values, gap = rng.random(7) ** 3, 0.12
-    found = set_apart(values, gap, 0.0, 1.0)
+    found = separate_labels(values, gap, 0.0, 1.0)
     order = np.argsort(values)
     assert np.diff(found[order]).min() >= gap - 1e-9
     assert found.min() >= 0
@@ -434,7 +441,7 @@ def test_labels_are_set_apart_by_the_least_shift(seed):
 
 
 def test_labels_without_room_share_what_there_is():
-    np.testing.assert_allclose(set_apart(np.zeros(5), 1.0, 0.0, 1.0), np.linspace(0, 1, 5))
+    np.testing.assert_allclose(separate_labels(np.zeros(5), 1.0, 0.0, 1.0), np.linspace(0, 1, 5))
 
 
 @pytest.mark.parametrize(

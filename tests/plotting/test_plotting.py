@@ -110,12 +110,34 @@ def test_failed_models_are_at_the_bottom_and_say_so(pool, y, error_score):
 
 def test_one_of_several_metrics_is_drawn_in_the_order_of_the_selector(pool, y):
     selector = ModelSelector({"evidence": LogME(), "knn": KNNScore()}).fit(pool, y)
-    first = RankingDisplay.from_selector(selector)
+    first = RankingDisplay.from_selector(selector, metric="evidence")
     second = RankingDisplay.from_selector(selector, metric="knn")
     assert (first.score_name, second.score_name) == ("evidence", "knn")
     assert row_names(first) == row_names(second) == selector.ranking_
     order = [selector.names_.index(name) for name in selector.ranking_]
     np.testing.assert_array_equal(dots(second.ax_), selector.scores_[order, 1])
+
+
+def test_several_metrics_are_drawn_as_their_mean_rank(pool, y):
+    pool = {"broken": np.full((60, 2), np.nan), **pool}
+    metrics = {"evidence": LogME(), "knn": KNNScore(), "none": KNNScore(n_neighbors=1)}
+    with pytest.warns(FitFailedWarning, match="broken"):
+        selector = ModelSelector(metrics, n_resamples=5).fit(pool, y)
+    display = RankingDisplay.from_selector(selector)
+    assert row_names(display) == selector.ranking_
+    order = [selector.names_.index(name) for name in selector.ranking_]
+    mean_ranks = selector.results_["mean_rank"][order]
+    np.testing.assert_array_equal(dots(display.ax_), [*mean_ranks[:-1], np.nan])
+    assert display.ax_.get_xlabel() == "mean rank of 3 metrics, 1 is best"
+    left, right = display.ax_.get_xlim()
+    assert left > right  # the best on the right, as everywhere
+    assert not display.ax_.collections
+
+
+def test_several_metrics_of_a_halving_selector_are_drawn(pool, y):
+    selector = HalvingModelSelector({"evidence": LogME(), "knn": KNNScore()}).fit(pool, y)
+    assert row_names(RankingDisplay.from_selector(selector)) == selector.ranking_
+    assert RankingDisplay.from_selector(selector, metric="knn").score_name == "knn"
 
 
 def test_an_unknown_metric_names_the_known_ones(pool, y):

@@ -149,7 +149,7 @@ def test_results_have_the_columns_of_a_plain_selector_and_two_more(pool):
 
 
 def test_groups_are_whole_in_every_round(pool):
-    sets, y = pool
+    _, y = pool
     groups = np.arange(600) // 7
     seen = []
 
@@ -160,7 +160,7 @@ def test_groups_are_whole_in_every_round(pool):
 
     numbered = np.arange(600.0)[:, None] + np.zeros((600, 2))
     halving = HalvingModelSelector(Noted()).fit(
-        {name: numbered for name in "abcdefghi"}, y, groups=groups
+        dict.fromkeys("abcdefghi", numbered), y, groups=groups
     )
     assert halving.n_iterations_ == 3
     for rows in seen:
@@ -171,7 +171,9 @@ def test_groups_are_whole_in_every_round(pool):
 def test_after_a_failed_fit_it_is_not_fitted(pool):
     _, y = pool
     halving = HalvingModelSelector(LogME())
-    with pytest.raises(NothingScoredError, match="^HalvingModelSelector could score none") as error:
+    with pytest.raises(
+        NothingScoredError, match=r"^HalvingModelSelector could score none"
+    ) as error:
         halving.fit({"bad": np.full((600, 2), np.nan)}, y)
     assert list(error.value.failures) == ["bad"]
     with pytest.raises(NotFittedError):

@@ -17,7 +17,7 @@ import sklearn
 from sklearn.base import clone
 
 from skperturb._version import __version__
-from skperturb.selection._scores import is_predictor
+from skperturb.selection._metrics import is_predictor
 
 _FORMAT = 1  # of the files
 _LARGEST = 2**20  # bytes of a file that is read; 25 scores take 2,000
@@ -65,10 +65,8 @@ class ScoreCache(NamedTuple):
 
 
 def open_cache(selector, setup):
-    """Return the cache in the folder `memory`, made if need be; None where nothing is kept."""
+    """Return the cache in the folder `memory` of a selector, made if need be."""
     folder, title = selector.memory, type(selector).__name__
-    if folder is None:
-        return None
     if not isinstance(folder, str | PathLike):
         msg = f"`memory` of {title} must be a path or None, got {folder!r}."
         raise TypeError(msg)

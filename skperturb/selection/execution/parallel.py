@@ -1,4 +1,4 @@
-"""Parallel: run all jobs where joblib says, and survive a worker that is killed."""
+"""Parallel: run all jobs where joblib says, tell callbacks, and survive workers that are killed."""
 
 import threading
 from contextlib import closing, contextmanager, nullcontext
@@ -6,11 +6,25 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import joblib
+from joblib.parallel import get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import ThreadpoolController
 
-from skperturb.selection.execution.dask import active_cluster, run_on_cluster
 from skperturb.selection.execution.worker import failed_report, run_job
+
+N_FRAMES = 1  # that `with_callbacks` puts between a user and `fit`
+
+try:
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
+except ImportError:
+    N_FRAMES = 0
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """Stand in for scikit-learn's: without `set_callbacks`, as in its older versions."""
+
+    def with_callbacks(method):
+        """Return the method as it is."""
+        return method
 
 
 @dataclass
@@ -30,12 +44,36 @@ class Outcomes:
             self.reports[job.name] = report
 
 
+@contextmanager
+def callback_context(estimator, feature_sets, y, n_tasks):
+    """Tell the callbacks of an estimator that a fit of so many tasks begins and ends.
+
+    Yields a function to call whenever a task has ended.
+    """
+    if not hasattr(estimator, "_init_callback_context"):
+        yield lambda: None
+        return
+    data = {"estimator": estimator, "X": feature_sets, "y": y}
+    context = estimator._init_callback_context(max_subtasks=n_tasks)
+    context.call_on_fit_task_begin(**data)
+
+    def end_task():
+        task = context.subcontext(task_name="feature set")
+        task.call_on_fit_task_begin(**data)
+        task.call_on_fit_task_end(**data)
+
+    yield end_task
+    context.call_on_fit_task_end(**data)
+
+
 def execute(plan, *, n_jobs=None, verbose=0, on_job_end=lambda: None):
     """Run the jobs of a plan, in any order, and return their outcomes."""
     outcomes = Outcomes()
-    cluster = active_cluster()
-    if cluster is not None:
-        reports = run_on_cluster(plan.jobs, plan.setup, cluster)
+    backend, _ = get_active_backend()
+    if hasattr(backend, "client") and hasattr(backend, "submit_kwargs"):  # that of Dask
+        from skperturb.selection.execution.dask import run_on_cluster
+
+        reports = run_on_cluster(plan.jobs, plan.setup, backend)
     else:
         reports = _run_until_done(plan, n_jobs, verbose)
     with closing(reports):

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 import joblib
 
-from skperturb.selection._pool import absolute_path
-from skperturb.selection._validation import check_diagnostics, check_max_samples
+from skperturb.selection._param_validation import check_diagnostics
 from skperturb.selection.execution.cache import open_cache
 from skperturb.selection.execution.scoring import find_shared_steps
+from skperturb.selection.features.loader import absolute_path
 from skperturb.selection.resampling.jackknife import inflation_factor
 from skperturb.selection.resampling.stratified import draw_resample, draw_sample, smallest_sample
 
@@ -103,18 +103,18 @@ def make_plan(selector, pool, target, metrics, *, rows, seed, n_resamples=0):
         inspecting=selector.diagnostics is not None,
         shared_steps=find_shared_steps(metrics),
     )
-    setup = replace(setup, cache=open_cache(selector, setup))
+    if selector.memory is not None:
+        setup = replace(setup, cache=open_cache(selector, setup))
     if n_resamples:
         inflation_factor(setup.target.frame)  # raises where none can be drawn
     jobs = make_jobs(pool, n_resamples, joblib.effective_n_jobs(selector.n_jobs))
     return Plan(jobs, setup, n_resamples, check_diagnostics(selector), selector.confidence_level)
 
 
-def sample_rows(selector, target, generator):
-    """Return the rows that `max_samples` leaves, None for all, and a seed for what comes after."""
-    size = check_max_samples(selector, len(target.y))
+def sample_rows(selector, target, size, generator):
+    """Return a sample of so many rows in ascending order; None, for all, of None."""
     if size is None:
-        return None, draw_seed(generator)
+        return None
     seed = draw_seed(generator)
     least = smallest_sample(target.frame, seed)
     if size < least:
@@ -126,7 +126,7 @@ def sample_rows(selector, target, generator):
             f"{'' if size == got else f', {size} rows'}."
         )
         raise ValueError(msg)
-    return draw_sample(target.frame, size, seed), draw_seed(generator)
+    return draw_sample(target.frame, size, seed)
 
 
 def draw_seed(generator):

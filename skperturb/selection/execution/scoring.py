@@ -18,7 +18,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import Pipeline
 
 from skperturb._shared import sharing
-from skperturb.selection._scores import is_pool_metric, is_predictor, last_step
+from skperturb.selection._metrics import is_pool_metric, is_predictor, last_step
 
 
 def find_shared_steps(metrics):

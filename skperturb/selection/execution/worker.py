@@ -39,15 +39,24 @@ def run_job(job, setup):
     except Exception as error:
         if setup.raising:
             raise
-        return failed_report(job, setup.metrics, error)
-    report = Report()
-    report.n_features, report.column_names = feature_columns(features)
-    if setup.inspecting and (0,) in job.blocks:
-        report.stats = feature_stats(features)
-    report.seconds_shared = time.perf_counter() - start
+        report = failed_report(job, setup.metrics, error)
+        report.seconds_shared = time.perf_counter() - start
+        return report
+    report = Report(seconds_shared=time.perf_counter() - start)
     for block in job.blocks:
         _run_block(features, content, block, setup, report)
+    if (0,) in job.blocks:
+        _describe(features, setup, report)
     return report
+
+
+def _describe(features, setup, report):
+    """Note what the features look like."""
+    start = time.perf_counter()
+    report.n_features, report.column_names = feature_columns(features)
+    if setup.inspecting:
+        report.stats = feature_stats(features)
+    report.seconds_shared += time.perf_counter() - start
 
 
 def failed_report(job, metrics, error, what=""):
@@ -71,7 +80,8 @@ def _run_block(features, content, block, setup, report):
         unknown = [name for name in unknown if not _recall(name, content, block, setup, report)]
     for resample in block if unknown else ():
         rows, target = setup.draw(resample)
-        _run_resample(take_rows(features, rows), target, resample, unknown, setup, report)
+        taken = take_rows(features, rows)
+        _run_resample(taken, target, resample, unknown, setup, report)
     if setup.cache:
         for name in unknown:
             _remember(name, content, block, setup, report)

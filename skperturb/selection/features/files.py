@@ -19,8 +19,9 @@ SUFFIXES = tuple(_FORMATS)
 
 def open_file(path):
     """Open the feature file at `path`, a Path; whatever goes wrong, the error names it."""
-    open_format = _find_format(path)
-    if not path.exists():
+    with _name_file_in_errors(path):
+        is_there = path.exists()
+    if not is_there:
         msg = (
             f"Feature file {str(path)!r} does not exist; correct the path, "
             f"which was looked up as {str(path.absolute())!r}."
@@ -28,6 +29,8 @@ def open_file(path):
         raise FileNotFoundError(msg)
     with _name_file_in_errors(path):
         _check_regular(path)
+    open_format = _find_format(path)
+    with _name_file_in_errors(path):
         reader = open_format(path)
     return FeatureReader(reader.n_rows, partial(_read, path, reader))
 
@@ -62,7 +65,8 @@ def _name_file_in_errors(path):
     except (ImportError, MemoryError):
         raise
     except Exception as error:
-        reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+        said = getattr(error, "strerror", None) or str(error)  # the path is named already
+        reason = " ".join(said.split()).rstrip(".") or type(error).__name__
         msg = (
             f"Feature file {str(path)!r} cannot be read: {reason}; write it again or leave it out."
         )

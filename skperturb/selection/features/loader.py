@@ -1,5 +1,6 @@
 """Loader: what a feature set may be given as, and the features that it stands for."""
 
+import os
 import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +42,9 @@ def load_features(source, rows=None, n_expected=None):
     reader = open_features(source)
     if n_expected is not None:
         check_n_rows(reader.n_rows, n_expected)
-    return reader.read(rows)
+    features = reader.read(rows)
+    _check_two_dimensions(features)
+    return features
 
 
 def open_features(source):
@@ -83,6 +86,11 @@ class FeatureRows:
         return self.read(None)
 
 
+def absolute_path(source):
+    """Return a path as an absolute one: a worker may have started in another folder."""
+    return os.path.abspath(source) if isinstance(source, str | PathLike) else source
+
+
 def count_rows(features):
     """Return the number of rows of features in memory."""
     if not features.shape:
@@ -98,9 +106,22 @@ def check_n_rows(n_rows, n_expected):
         raise ValueError(msg)
 
 
+def _check_two_dimensions(features):
+    n_dims = len(features.shape)
+    if n_dims != 2:
+        remedy = "average over tokens or positions" if n_dims > 2 else "give a column per feature"
+        msg = (
+            "A feature set must have 2 dimensions, a row per sample and a column per feature, got "
+            f"{n_dims}, of shape {tuple(features.shape)}; {remedy}."
+        )
+        raise ValueError(msg)
+
+
 def take_rows(features, rows):
     """Return the given rows of features in memory as their own kind; None takes all as they are."""
-    if rows is None or isinstance(features, np.ndarray):
+    if rows is None:
+        return features
+    if isinstance(features, np.ndarray):
         return take_array_rows(features, rows)
     if hasattr(features, "iloc"):
         return features.iloc[rows]

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skperturb.selection._pool import join_names
+_NAMED = 3  # names in a row that a reader still takes in
 
 
 class TopGroup(NamedTuple):
@@ -72,3 +72,10 @@ def _rest(others, alone=False):
     if len(others) == 1:
         return others[0]
     return f"the other {len(others)} models" if alone else f"the other {len(others)}"
+
+
+def join_names(names):
+    """Say names in a row, the first three where there are many."""
+    if len(names) > _NAMED + 1:
+        return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} others"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

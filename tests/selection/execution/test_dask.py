@@ -2,6 +2,9 @@
 
 import os
 import signal
+import threading
+import time
+from functools import partial
 
 import joblib
 import numpy as np
@@ -10,6 +13,8 @@ from sklearn.exceptions import FitFailedWarning
 
 from skperturb import ModelSelector
 from skperturb.metrics import KNNScore, LogME
+from skperturb.selection import NothingScoredError
+from skperturb.selection.execution import dask
 
 distributed = pytest.importorskip("distributed", reason="the extra `dask`")
 pytestmark = [
@@ -89,3 +94,34 @@ def test_arrays_are_sent_to_the_workers(cluster, folder):
     with joblib.parallel_config(backend="dask"):
         together = ModelSelector(LogME()).fit(held, y)
     np.testing.assert_allclose(together.scores_, ModelSelector(LogME()).fit(held, y).scores_)
+
+
+def _leave_for_good(started):
+    started.touch()
+    time.sleep(600)
+
+
+def _stop_workers(cluster, started):
+    while not started.exists():
+        time.sleep(0.1)
+    cluster.scale(0)
+
+
+def test_a_cluster_that_loses_its_last_worker_does_not_hang(folder, monkeypatch, tmp_path):
+    sets, y = folder
+    monkeypatch.setattr(dask, "_PATIENCE", 1.0)
+    monkeypatch.setattr(dask, "_LOOK_EVERY", 0.1)
+    started = tmp_path / "started"
+    pool = {"leaves": partial(_leave_for_good, started), "waits": sets["m0"]}
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, processes=True, dashboard_address=":0"
+        ) as cluster,
+        distributed.Client(cluster),
+        joblib.parallel_config(backend="dask"),
+    ):
+        stopper = threading.Thread(target=_stop_workers, args=(cluster, started))
+        stopper.start()
+        with pytest.raises(NothingScoredError, match="no worker of the Dask cluster is left"):
+            ModelSelector(LogME()).fit(pool, y)
+        stopper.join()

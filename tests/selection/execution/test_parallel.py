@@ -1,17 +1,19 @@
-"""Engine: the ranking survives a dead worker, and does not depend on who computes it."""
+"""Parallel: the ranking survives a dead worker, and does not depend on who computes it."""
 
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import joblib
 import numpy as np
 import pytest
 from sklearn.exceptions import FitFailedWarning
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from skperturb import ModelSelector
 from skperturb.metrics import NCTI, LogME, NearestCentroidScore
+from skperturb.selection.execution import parallel
 from skperturb.selection.execution.plan import make_jobs, resample_blocks
 
 _METRICS = {"logme": LogME(), "ncti": NCTI(), "ncc": NearestCentroidScore()}
@@ -160,3 +162,64 @@ def test_workers_share_the_cores(tmp_path, monkeypatch, backend):
     assert len(list(tmp_path.iterdir())) == 4
     assert max(noted) <= max(1, joblib.cpu_count() // 2)
     assert threadpool_info() == before
+
+
+# ---------------------------------------------------------------- fits at once
+
+
+def _blas_threads():
+    return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+
+
+def test_overlapping_fits_leave_the_threads_of_the_process_as_they_were():
+    """Two limits that are entered as A, B and left as A, B."""
+    before = _blas_threads()
+    limit = parallel._BlasLimit()
+    first, second = limit.hold(1), limit.hold(2)
+    with threadpool_limits(2, user_api="blas"):
+        inside = _blas_threads()
+        first.__enter__()
+        second.__enter__()
+        assert _blas_threads() == [1] * len(before)
+        first.__exit__(None, None, None)
+        assert _blas_threads() == [min(2, each) for each in inside]
+        second.__exit__(None, None, None)
+        assert _blas_threads() == inside
+    assert _blas_threads() == before
+
+
+def test_no_limit_is_asked_for_by_one_worker():
+    with threadpool_limits(2, user_api="blas"):
+        before = _blas_threads()
+        with parallel._BlasLimit().hold(None):
+            assert _blas_threads() == before
+
+
+def test_an_error_in_a_fit_gives_the_threads_back(folder):
+    sets, y = folder
+    with threadpool_limits(2, user_api="blas"):
+        before = _blas_threads()
+        with joblib.parallel_config("threading"), pytest.raises(MemoryError):
+            ModelSelector(LogME(), n_jobs=2, error_score="raise").fit(
+                {**sets, "big": _out_of_memory}, y
+            )
+        assert _blas_threads() == before
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_fits_in_several_threads_are_the_fits_of_one(folder, backend):
+    sets, y = folder
+    metrics = [LogME(), {"ncc": NearestCentroidScore(), "logme": LogME()}, NCTI(), "knn"]
+
+    def fit(metric):
+        with joblib.parallel_config(backend):
+            return ModelSelector(metric, n_resamples=5, n_jobs=2).fit(sets, y)
+
+    alone = [fit(metric) for metric in metrics]
+    with threadpool_limits(2, user_api="blas"):
+        before = _blas_threads()
+        with ThreadPoolExecutor(4) as threads:
+            together = list(threads.map(fit, metrics * 3))
+        assert _blas_threads() == before
+    for i, fitted in enumerate(together):
+        _same(fitted, alone[i % 4])

@@ -31,11 +31,12 @@ def test_a_suffix_may_be_in_capitals(kind, tmp_path):
 @pytest.mark.parametrize("name", ["features.csv", "features", "features.npy.gz", ".npy"])
 def test_another_suffix_raises(name, tmp_path):
     message = r"must end in \.npy, \.npz, \.parquet or \.safetensors; save it as one of them\.$"
+    (tmp_path / name).touch()
     with pytest.raises(ValueError, match=message):
         load_features(tmp_path / name)
 
 
-@every_suffix
+@pytest.mark.parametrize("suffix", [*_SUFFIXES, ""])
 def test_a_missing_file_raises_with_the_place_where_it_was_sought(suffix, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileNotFoundError) as caught:
@@ -46,10 +47,25 @@ def test_a_missing_file_raises_with_the_place_where_it_was_sought(suffix, tmp_pa
     )
 
 
-@every_suffix
+@pytest.mark.parametrize("suffix", [*_SUFFIXES, ""])
 def test_a_folder_raises(suffix, tmp_path):
     (tmp_path / f"folder{suffix}").mkdir()
     assert_refused(tmp_path / f"folder{suffix}", "it is a directory")
+
+
+@every_kind
+def test_a_file_that_must_not_be_read_raises_with_the_reason(kind, tmp_path, monkeypatch):
+    path = written(kind, tmp_path, _X)
+
+    def refuse(*args, **settings):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    for name in ("open", "exists"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, name, refuse)
+            patch.setattr("zipfile.ZipFile", refuse)
+            patch.setattr("pyarrow.parquet.read_metadata", refuse)
+            assert_refused(path, "cannot be read: Permission denied; write it again")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")

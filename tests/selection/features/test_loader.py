@@ -216,12 +216,19 @@ def test_rows_are_counted_and_checked(kind):
         check_n_rows(12, 11)
 
 
-@pytest.mark.parametrize("shape", [(6,), (6, 2, 2)])
-def test_other_dimensions_are_left_to_the_estimator(shape, tmp_path):
+@pytest.mark.parametrize(
+    ("shape", "remedy"),
+    [((6,), "give a column per feature"), ((6, 2, 2), "average over tokens or positions")],
+)
+def test_what_is_no_matrix_raises_and_says_what_to_do(shape, remedy, tmp_path):
     X = np.arange(np.prod(shape)).reshape(shape)
     np.save(tmp_path / "X.npy", X)
-    for source in (X, X.tolist(), tmp_path / "X.npy"):
-        np.testing.assert_array_equal(load_features(source, np.array([1, 4])), X[[1, 4]])
+    message = rf"must have 2 dimensions, .*, got {len(shape)}, of shape .*; {remedy}\.$"
+    for source in (X, X.tolist(), tmp_path / "X.npy", lambda: X):
+        with pytest.raises(ValueError, match=message):
+            load_features(source)
+        with pytest.raises(ValueError, match=message):
+            load_features(source, np.array([1, 4]))
 
 
 @pytest.mark.parametrize(

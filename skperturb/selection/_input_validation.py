@@ -1,7 +1,7 @@
-"""Validation: parameters, target and groups of a selector, checked before any work."""
+"""Validation of input: pool, target and groups of a selector, checked before any work."""
 
-from collections.abc import Iterable
-from numbers import Integral, Real
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
 from typing import NamedTuple
 
@@ -10,9 +10,7 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_array, column_or_1d
 
 from skperturb._array_api import on_host
-from skperturb._validation import check_integer, check_real, check_seed
-from skperturb.selection._diagnostics import DIAGNOSTICS
-from skperturb.selection._scores import metric_task
+from skperturb.selection._metrics import metric_task
 from skperturb.selection.features.loader import open_features
 from skperturb.selection.resampling.stratified import SamplingFrame
 
@@ -49,84 +47,40 @@ class PoolTarget(NamedTuple):
         return PoolTarget(self.y[rows], self.task, self.frame.take(rows))
 
 
-def check_params(selector):
-    """Raise unless the parameters that all selectors have are what they must be."""
-    title = type(selector).__name__
-    check_seed(selector, "random_state")
-    check_integer(selector, "verbose", low=0)
-    if check_integer(selector, "n_resamples", low=0) == 1:
-        msg = f"`n_resamples` of {title} must be 0 or at least 2, got 1."
-        raise ValueError(msg)
-    level = check_real(selector, "confidence_level", low=0.0, high=1.0, open_low=True)
-    if level == 1:
-        msg = f"`confidence_level` of {title} must be below 1, got 1."
-        raise ValueError(msg)
-    check_diagnostics(selector)
-    _check_error_score(selector)
-    _check_cv(selector)
+def name_feature_sets(feature_sets):
+    """Return `{name: feature set}` of a mapping or a sequence, in the order given.
 
-
-def check_diagnostics(selector):
-    """Return the names of the diagnostics that are wanted, in the order of their reports."""
-    wanted = selector.diagnostics
-    if isinstance(wanted, str) and wanted == "all":
-        return list(DIAGNOSTICS)
-    if wanted is None:
-        return []
-    listed = isinstance(wanted, Iterable) and not isinstance(wanted, str)
-    names = list(wanted) if listed else [wanted]
-    if all(isinstance(name, str) and name in DIAGNOSTICS for name in names):
-        return [name for name in DIAGNOSTICS if name in names]
-    msg = (
-        f"`diagnostics` of {type(selector).__name__} must be 'all', None or a list of "
-        f"{', '.join(map(repr, DIAGNOSTICS))}, got {wanted!r}."
-    )
-    raise ValueError(msg)
-
-
-def check_max_samples(selector, n_rows):
-    """Return `max_samples` as a number of rows, None for all."""
-    value = selector.max_samples
-    msg = (
-        f"`max_samples` of {type(selector).__name__} must be an integer of at least 1, a share "
-        f"in (0, 1] or None, got {value!r}."
-    )
-    if value is None:
-        return None
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
-        raise TypeError(msg)
-    if isinstance(value, Integral):
-        size, sound = int(value), value >= 1
+    A sequence of `(name, feature set)` pairs keeps its names; any other is numbered.
+    """
+    if hasattr(feature_sets, "sources"):
+        pairs = list(feature_sets.sources().items())
+    elif isinstance(feature_sets, Mapping):
+        pairs = list(feature_sets.items())
+    elif isinstance(feature_sets, Sequence) and not isinstance(feature_sets, str | bytes):
+        named = bool(feature_sets) and all(map(_is_named, feature_sets))
+        pairs = list(feature_sets) if named else list(enumerate(feature_sets))
     else:
-        sound = 0 < float(value) <= 1
-        size = max(1, round(float(value) * n_rows)) if sound else 0
-    if not sound:
-        raise ValueError(msg)
-    return None if size >= n_rows else size
-
-
-def _check_error_score(selector):
-    value = selector.error_score
-    if isinstance(value, str) and value == "raise":
-        return
-    if isinstance(value, bool) or not isinstance(value, Real):
         msg = (
-            f"`error_score` of {type(selector).__name__} must be 'raise' or a number, "
-            f"got {value!r}."
+            "`feature_sets` must be a mapping of names to feature sets or a sequence of "
+            f"feature sets, got {type(feature_sets).__name__}; put them into a dict or a list."
         )
+        raise TypeError(msg)
+    if not pairs:
+        msg = "`feature_sets` must hold at least 1 feature set, got an empty pool."
         raise ValueError(msg)
+    names = [str(name) for name, _ in pairs]
+    _check_unique(names)
+    return dict(zip(names, (features for _, features in pairs), strict=True))
 
 
-def _check_cv(selector):
-    """Raise unless `cv` is a number of folds or a splitter, which can split any rows."""
-    if hasattr(selector.cv, "split") and not isinstance(selector.cv, str):
-        return
-    folds = selector.cv
-    if isinstance(folds, bool) or not isinstance(folds, Integral) or folds < 2:
-        msg = (
-            f"`cv` of {type(selector).__name__} must be an integer of at least 2 or a splitter "
-            f"such as KFold(), got {folds!r}."
-        )
+def _is_named(item):
+    return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
+
+
+def _check_unique(names):
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if repeated:
+        msg = f"Names in `feature_sets` must be unique, got {min(repeated)!r} more than once."
         raise ValueError(msg)
 
 

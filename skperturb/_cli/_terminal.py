@@ -1,4 +1,4 @@
-"""Printing: the result to stdout, all that is said about it to stderr."""
+"""Terminal: the result to stdout, all that is said about it to stderr."""
 
 import io
 import os
@@ -14,7 +14,7 @@ from rich.text import Text
 
 from skperturb._cli._errors import WrongUsage
 
-_KEPT = 3  # columns that are shown whatever the width: rank, model and what ranks them
+_N_KEPT = 3  # columns that are shown whatever the width: rank, model and what ranks them
 _COLOURS = {"failed": "red", "warning": "yellow"}
 
 
@@ -43,14 +43,14 @@ def printable(text):
     return "".join(each if each.isprintable() else "\ufffd" for each in text)
 
 
-def table(rows, left=(0,)):
+def format_table(rows, left=(0,)):
     """Lay out rows, the first of them the head: for the terminal where stdout is one."""
     rows = [[printable(cell) for cell in row] for row in rows]
     if not stdout_is_terminal():
-        return aligned(rows, left)
+        return align_columns(rows, left)
     console = Console(file=io.StringIO(), force_terminal=True, width=Console().width)
     with console.capture() as captured:
-        console.print(_for_terminal(rows, left, console.width))
+        console.print(_draw_table(rows, left, console.width))
     return captured.get().rstrip("\n")
 
 
@@ -59,41 +59,41 @@ def stdout_is_terminal():
     return sys.stdout is not None and sys.stdout.isatty()
 
 
-def aligned(rows, left=(0,)):
+def align_columns(rows, left=(0,)):
     """Align columns, those in `left` to the left, the others to the right; a line below."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(_padded(row, widths, left)).rstrip() for row in rows]
+    lines = ["  ".join(_pad_cells(row, widths, left)).rstrip() for row in rows]
     return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
 
 
-def _padded(row, widths, left):
+def _pad_cells(row, widths, left):
     return [
         cell.ljust(width) if i in left else cell.rjust(width)
         for i, (cell, width) in enumerate(zip(row, widths, strict=True))
     ]
 
 
-def _for_terminal(rows, left, width):
+def _draw_table(rows, left, width):
     """Let rich draw the columns for which there is room, those on the left first."""
-    n_shown = max(_n_fitting(rows, width - 2), _KEPT)
+    n_shown = max(_count_fitting(rows, width - 2), _N_KEPT)
     hidden = ", ".join(rows[0][n_shown:])
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for i, head in enumerate(rows[0][:n_shown]):
-        drawn.add_column(
+        table.add_column(
             Text(head),
             justify="left" if i in left else "right",
             no_wrap=i not in left,
             overflow="fold",
         )
     for row in rows[1:]:
-        drawn.add_row(*map(Text, row[:n_shown]))
+        table.add_row(*map(Text, row[:n_shown]))
     if hidden:
-        drawn.caption = f"No room for {hidden}: widen the terminal, or see --format csv."
-        drawn.caption_justify = "left"
-    return drawn
+        table.caption = f"No room for {hidden}: widen the terminal, or see --format csv."
+        table.caption_justify = "left"
+    return table
 
 
-def _n_fitting(rows, width):
+def _count_fitting(rows, width):
     """Return how many columns fit, with two spaces between them."""
     widths = [max(map(cell_len, column)) + 2 for column in zip(*rows, strict=True)]
     return sum(right - 2 <= width for right in accumulate(widths))

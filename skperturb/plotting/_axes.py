@@ -1,9 +1,9 @@
-"""Where matplotlib comes in: only when something is drawn."""
+"""Axes: where a display draws. Only here is matplotlib imported, when something is drawn."""
 
 import numpy as np
 
 
-def pyplot():
+def import_pyplot():
     """Return matplotlib.pyplot, or say how to install it."""
     try:
         import matplotlib.pyplot as plt
@@ -13,10 +13,10 @@ def pyplot():
     return plt
 
 
-def drawing_axes(display, ax, n_panels, size, *, sharey=False):
+def make_axes(display, ax, n_panels, size, *, sharey=False):
     """Return the panels as an array, those of a new figure where none were given."""
     if ax is None:
-        figure = pyplot().figure(figsize=size, layout="constrained")
+        figure = import_pyplot().figure(figsize=size, layout="constrained")
         return figure.subplots(1, n_panels, sharey=sharey, squeeze=False)[0]
     axes = np.ravel(np.array(ax, dtype=object))
     if len(axes) != n_panels:

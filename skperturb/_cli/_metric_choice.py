@@ -1,36 +1,27 @@
-"""Choice: from the options, the metric that a selector ranks by."""
-
-import warnings
+"""Metric choice: from the options and the task, what a selector ranks by."""
 
 from sklearn.utils import get_tags
-from sklearn.utils.multiclass import type_of_target
 
-from skperturb import make_perturbed
 from skperturb._cli._errors import WrongUsage
-from skperturb._cli._names import metric_classes
 from skperturb.metrics import LogME
-
-_CLASSES = ("binary", "multiclass")
-_TASKS = {
-    "multilabel-indicator": "multilabel",
-    "continuous": "regression",
-    "continuous-multioutput": "regression",
-}
+from skperturb.perturbation import make_perturbed
+from skperturb.selection._metrics import metric_classes
 
 
-def chosen_metric(metrics, perturb, y):
+def choose_metric(metrics, perturb, task, *, is_task_given=False):
     """Return what ModelSelector takes: None, a metric, or a dict of several.
 
     `metrics` are those that were named, by name, None where none was; `perturb` is None where
-    the option was left out.
+    the option was left out. A task that was given is passed on to the metrics that read one
+    from the labels.
     """
-    with warnings.catch_warnings(action="ignore"):  # the selector asks again, and is heard
-        kind = type_of_target(y, input_name="the labels")
-    if perturb and kind not in _CLASSES:
-        msg = f"--perturb needs class labels, and these are {kind}; leave it out."
+    if perturb and task != "classification":
+        msg = f"--perturb needs class labels, and the task is {task}; leave it out."
         raise WrongUsage(msg)
     for name, metric in (metrics or {}).items():
-        _check(name, metric, perturb, kind)
+        _check_metric(name, metric, perturb, task)
+    if is_task_given and (metrics or task == "regression"):
+        metrics = {name: _set_task(each, task) for name, each in (metrics or _default()).items()}
     if metrics is None:
         return make_perturbed(LogME()) if perturb else None
     if perturb:
@@ -38,14 +29,22 @@ def chosen_metric(metrics, perturb, y):
     return metrics if len(metrics) > 1 else next(iter(metrics.values()))
 
 
-def _check(name, metric, perturb, kind):
+def _default():
+    return {"logme": LogME()}
+
+
+def _set_task(metric, task):
+    return metric.set_params(task=task) if "task" in metric.get_params() else metric
+
+
+def _check_metric(name, metric, perturb, task):
     """Refuse a metric for targets that it does not take, or to perturb what are no features."""
-    tags, task = get_tags(metric), _TASKS.get(kind, "classification")
+    tags = get_tags(metric)
     if task not in tags.tasks:
         others = [
             other for other, each in metric_classes().items() if task in get_tags(each()).tasks
         ]
-        msg = f"--metric {name} takes no {kind} labels; these do: {', '.join(others)}."
+        msg = f"--metric {name} takes no {task}; these do: {', '.join(others)}."
         raise WrongUsage(msg)
     if perturb and tags.input != "features":
         msg = f"--perturb moves features, and --metric {name} takes {tags.input}; leave one out."

@@ -1,4 +1,4 @@
-"""Places: where the models of a pool stand at every strength, as rows and columns of a chart."""
+"""Chart layout: where models and names stand, as rows and columns of a chart."""
 
 import numpy as np
 from sklearn.isotonic import isotonic_regression
@@ -10,12 +10,12 @@ _FEW = 4  # models that all get a colour
 _REGULAR = 3.0  # gaps may differ by this factor on an axis that is true to scale
 
 
-def ranks_of(scores):
-    """Return the places at every strength, 1 for the best, NaN scores last."""
+def rank_models(scores):
+    """Return the ranks at every strength, 1 for the best, NaN scores last."""
     return np.array([competition_ranks(row, np.isnan(row)) for row in scores])
 
 
-def rows_of(values, ranks):
+def assign_rows(values, ranks):
     """Return a row for every model: its rank, those without a value below, one row each."""
     rows = np.where(np.isnan(values), 0, ranks)
     for row, missing in zip(rows, np.isnan(values), strict=True):
@@ -23,7 +23,7 @@ def rows_of(values, ranks):
     return rows
 
 
-def notable(ranks, scored, accuracies=None):
+def find_notable(ranks, scored, accuracies=None):
     """Return the models that matter: all of a few, else the best, the movers and the truly best.
 
     In this order, without repetition: best at the least strength, best at the greatest,
@@ -40,7 +40,7 @@ def notable(ranks, scored, accuracies=None):
     return list(dict.fromkeys(found))
 
 
-def chosen_scale(strengths):
+def choose_scale(strengths):
     """Return "linear" or "log" where that sets the strengths well apart, otherwise "even"."""
     if _regular(strengths):
         return "linear"
@@ -52,7 +52,7 @@ def _regular(positions):
     return gaps.max() <= _REGULAR * gaps.min()
 
 
-def path(x, y):
+def smooth_path(x, y):
     """Return a curve through the points that is level at each of them.
 
     A gap (NaN) stays a gap; the points beside it stay.
@@ -65,7 +65,7 @@ def path(x, y):
     return np.append(curve_x, x[-1]), np.append(curve_y, y[-1])
 
 
-def set_apart(values, gap, low, high):
+def separate_labels(values, gap, low, high):
     """Return positions near the values, in their order, at least `gap` apart within the bounds.
 
     The least squares of the shifts: without the gaps this is isotonic regression.

@@ -1,0 +1,70 @@
+"""Run metadata: what was run, in words, so that a colleague can run it again."""
+
+import platform
+import shlex
+
+import joblib
+import numpy as np
+import scipy
+import sklearn
+from sklearn.pipeline import Pipeline
+
+from skperturb import __version__
+from skperturb.perturbation import Attract, Spread
+
+_LIBRARIES = (sklearn, np, scipy, joblib)
+
+
+def run_metadata(run):
+    """Return what is known of a run as `(head, text)`, the command first."""
+    return [
+        ("Command", shlex.join(["skperturb", *run.args])),
+        *((_head(name), spell_out(metric)) for name, metric in run.selector.metrics_.items()),
+        ("Labels", run.labels.describe()),
+        ("Task", run.labels.task),
+        ("Scored on", describe_rows(run)),
+        ("Resamples", str(run.selector.n_resamples or "none")),
+        ("Seed", str(run.selector.random_state)),
+        ("Date", f"{run.started:%Y-%m-%d %H:%M:%S %z}"),
+        ("Seconds", f"{run.seconds:.1f}"),
+        ("Versions", ", ".join(f"{name} {version}" for name, version in versions().items())),
+    ]
+
+
+def versions():
+    """Return the versions of what computed the scores, by name."""
+    found = {each.__name__: each.__version__ for each in _LIBRARIES}
+    return {"skperturb": __version__} | found | {"Python": platform.python_version()}
+
+
+def _head(name):
+    """Name a metric; a lone one has no name of its own."""
+    return "Metric" if name == "score" else f"Metric {name}"
+
+
+def describe_rows(run):
+    """Say on how many rows the models were scored."""
+    used, n_rows = len(run.selector.sample_indices_), len(run.labels.y)
+    return f"{used:,} rows" if used == n_rows else f"{used:,} of {n_rows:,} rows"
+
+
+def metric_titles(metrics):
+    """Name each of several metrics in a few words."""
+    return [" ".join(_iter_words(each)) for each in metrics.values()]
+
+
+def spell_out(metric):
+    """Write an estimator with all its parameters, the steps of a pipeline in their order."""
+    if isinstance(metric, Pipeline):
+        return " > ".join(spell_out(step) for _, step in metric.steps)
+    params = ", ".join(f"{name}={value!r}" for name, value in metric.get_params(deep=False).items())
+    return f"{type(metric).__name__}({params})"
+
+
+def _iter_words(metric):
+    """Yield "perturbed", or "projected", where the features are, and the metric's name."""
+    if isinstance(metric, Pipeline):
+        is_moved = any(isinstance(step, Spread | Attract) for _, step in metric.steps)
+        yield "perturbed" if is_moved else "projected"
+        metric = metric[-1]
+    yield type(metric).__name__
