@@ -4,13 +4,23 @@ import time
 
 import numpy as np
 
-from skperturb._cli._extraction import list_models
+from skperturb._cli._errors import WrongUsage
 from skperturb._cli._terminal import format_table
 from skperturb.extraction import FeatureExtractor
+from skperturb.extraction._plan import read_names
 from skperturb.extraction._rows import as_rows
 
 _HEAD = ["model", "features", "MB on disk", "rows/s", "minutes"]
 _RUN = ("layers", "pooling", "batch_size", "device", "dtype", "max_length", "trust_remote_code")
+
+
+def list_models(names):
+    """Return the names of models, those in files of names with them."""
+    try:
+        return [name for each in names for name in read_names(each)]
+    except OSError as error:
+        msg = f"--models names a file that cannot be read, {error.filename}: {error.strerror}."
+        raise WrongUsage(msg) from error
 
 
 def estimate_models(data, options):

@@ -1,9 +1,11 @@
 """Extraction: from the options of a command to features in a folder, and what is said of it."""
 
+import click
 import numpy as np
 
+from skperturb._cli._dry_run import estimate_models, list_models
 from skperturb._cli._errors import NothingScored, WrongUsage
-from skperturb._cli._terminal import say
+from skperturb._cli._terminal import print_result, say
 from skperturb.extraction import (
     NothingExtractedError,
     extract_features,
@@ -11,6 +13,8 @@ from skperturb.extraction import (
     read_data,
     sample_data,
 )
+from skperturb.extraction._manifest import MANIFEST
+from skperturb.extraction._result import ROWS
 from skperturb.extraction._rows import ROW_WORDS, as_rows
 from skperturb.extraction.data import check_classes
 
@@ -93,22 +97,46 @@ def run_models(data, options):
         raise WrongUsage(_as_options(error)) from error
 
 
-def list_models(names):
-    """Return the names of models, those in files of names with them."""
-    from skperturb.extraction._plan import read_names
+def find_or_extract(features, options):
+    """Return the Extraction that is to be ranked, None where FEATURES are files without one."""
+    if not options["models"]:
+        return find_extraction(features, options["quiet"])
+    if len(features) != 1:
+        msg = f"--models are run over one folder or file of data, got {len(features)}."
+        raise WrongUsage(msg)
+    data = read_rows(features[0], options)
+    if options["dry_run"]:
+        print_result(estimate_models(data, options))
+        click.get_current_context().exit(0)
+    options["max_samples"] = None  # the rows have been drawn
+    return run_models(data, options)
 
-    try:
-        return [name for each in names for name in read_names(each)]
-    except OSError as error:
-        msg = f"--models names a file that cannot be read, {error.filename}: {error.strerror}."
-        raise WrongUsage(msg) from error
 
-
-def find_extraction(paths):
+def find_extraction(paths, is_quiet):
     """Return the Extraction in the one folder of `paths`, None if there is no such thing."""
-    if len(paths) != 1 or not (paths[0] / "manifest.json").is_file():
+    if len(paths) != 1 or not (paths[0] / MANIFEST).is_file():
         return None
     try:
-        return load_extraction(paths[0])
+        found = load_extraction(paths[0])
     except (OSError, ValueError) as error:
         raise WrongUsage(str(error)) from error
+    for name, reason in found.failures.items():
+        if not is_quiet:
+            say("note", f"{name} has no features: {reason}")
+    return found
+
+
+def choose_label_file(found, labels, options):
+    """Return the file of the labels: the one that is named, or what lies beside the features."""
+    if labels is not None:
+        return labels
+    if found is None:
+        msg = "Missing option '--labels'."
+        raise click.UsageError(msg, click.get_current_context())
+    if found.y is None:
+        msg = f"{found.out} has features and no labels; name their file with --labels."
+        raise WrongUsage(msg)
+    options["label_column"] = "label"
+    if found.groups is not None and options["groups"] is None:
+        options["group_column"] = "group"
+    return found.out / ROWS
