@@ -35,7 +35,15 @@ _HOMES = {
         "consensus_metrics",
     ),
 }
-_PACKAGES = ("datasets", "evaluation", "metrics", "perturbation", "plotting", "selection")
+_PACKAGES = (
+    "datasets",
+    "evaluation",
+    "extraction",
+    "metrics",
+    "perturbation",
+    "plotting",
+    "selection",
+)
 
 
 def __getattr__(name):

