@@ -32,7 +32,7 @@ MODELS = {"a": (1.0, 16), "b": (1.1, 32), "c": (1.2, 16), "d": (2.0, 64), "e": (
 N_CLASSES, N_LATENT = 4, 8
 
 
-def pool_of(n_rows, seed):
+def draw_pool(n_rows, seed):
     """Draw samples of the mixture and what each model sees of them."""
     rng = np.random.default_rng([1, seed])
     fixed = np.random.default_rng(0)
@@ -47,26 +47,26 @@ def pool_of(n_rows, seed):
     return pool, y
 
 
-def one_run(metric, n_rows, seed, n_resamples):
+def score_sample(metric, n_rows, seed, n_resamples):
     """Return scores and, where resamples are drawn, the intervals of one sample."""
-    results = ModelSelector(metric, n_resamples=n_resamples).fit(*pool_of(n_rows, seed)).results_
+    results = ModelSelector(metric, n_resamples=n_resamples).fit(*draw_pool(n_rows, seed)).results_
     names = ("score", "score_low", "score_high", "rank_low", "rank_high", "p_best")
     return {name: results[name] for name in names if name in results}
 
 
-def covered(metric, n_rows, args):
+def measure_coverage(metric, n_rows, args):
     """Return how often score and rank intervals hold the truth, and the mean of `p_best`."""
-    run = joblib.delayed(one_run)
+    run = joblib.delayed(score_sample)
     parallel = joblib.Parallel(n_jobs=args.n_jobs)
     truths = parallel(run(metric, n_rows, 10**6 + i, 0) for i in range(2 * args.runs))
     truth = np.mean([each["score"] for each in truths], axis=0)
     rank = np.argsort(np.argsort(-truth)) + 1
     runs = parallel(run(metric, n_rows, i, args.n_resamples) for i in range(args.runs))
-    score = [(r["score_low"] <= truth) & (truth <= r["score_high"]) for r in runs]
-    place = [(r["rank_low"] <= rank) & (rank <= r["rank_high"]) for r in runs]
+    score_held = [(r["score_low"] <= truth) & (truth <= r["score_high"]) for r in runs]
+    rank_held = [(r["rank_low"] <= rank) & (rank <= r["rank_high"]) for r in runs]
     first = np.mean([np.argmax(each["score"]) == np.argmax(truth) for each in truths])
     p_best = np.mean([r["p_best"][np.argmax(truth)] for r in runs])
-    return np.mean(score), np.mean(place), first, p_best
+    return np.mean(score_held), np.mean(rank_held), first, p_best
 
 
 def main():
@@ -81,9 +81,9 @@ def main():
     print(f"{'metric':<30}{'rows':>6}{'score':>8}{'rank':>8}{'best first':>12}{'p_best':>8}")
     for name, metric in METRICS.items():
         for n_rows in args.n_rows:
-            values = covered(metric, n_rows, args)
-            said = "".join(f"{v:>{w}.2f}" for v, w in zip(values, (8, 8, 12, 8), strict=True))
-            print(f"{name:<30}{n_rows:>6}{said}", flush=True)
+            values = measure_coverage(metric, n_rows, args)
+            cells = "".join(f"{v:>{w}.2f}" for v, w in zip(values, (8, 8, 12, 8), strict=True))
+            print(f"{name:<30}{n_rows:>6}{cells}", flush=True)
 
 
 if __name__ == "__main__":

@@ -19,9 +19,9 @@ import numpy as np
 from sklearn import config_context
 from sklearn.utils import get_tags
 
-from benchmarks.contestants import contestants
-from benchmarks.data import Shape
+from benchmarks.data import Shape, parse_shape
 from benchmarks.tables import circumstances, markdown_table
+from benchmarks.workloads import our_workloads
 
 _FULL = Shape(1_000_000, 2_048, 1_000)
 _ROWS = 2**14  # made at once
@@ -42,57 +42,54 @@ def main():
     print(circumstances())
     print(f"Device: {_name_of(torch, device)}.")
     for dtype in options.dtype:
-        rows = measured(torch, device, options.shape, dtype, options)
+        rows = measure(torch, device, options.shape, dtype, options)
         n_bytes = options.shape.n_samples * options.shape.n_features * np.dtype(dtype).itemsize
         print(f"\n### {options.shape}, {dtype}, {n_bytes / 1e9:.1f} GB\n")
         head = ["work", "s", "x floor", "peak MB"]
         print("\n".join(markdown_table(head, rows)), flush=True)
 
 
-def measured(torch, device, shape, dtype, options):
-    """Rows of the table of one shape and type, the product first."""
+def measure(torch, device, shape, dtype, options):
+    """Return the rows of the table of one shape and type, the product first."""
     clock = Clock(torch, device, options.repeat)
-    X, y = features(torch, device, shape, dtype)
-    floor, peak = clock.measure(lambda: X.T @ X)
-    rate = 2.0 * shape.n_samples * shape.n_features**2 / floor / 1e12
-    rows = [[f"X.T @ X ({rate:.1f} TFLOP/s)", f"{floor:.3g}", "1.00", _megabytes(peak)]]
+    X, y = draw_features(torch, device, shape, dtype)
+    floor_seconds, peak = clock.measure(lambda: X.T @ X)
+    rate = 2.0 * shape.n_samples * shape.n_features**2 / floor_seconds / 1e12
+    rows = [[f"X.T @ X ({rate:.1f} TFLOP/s)", f"{floor_seconds:.3g}", "1.00", _megabytes(peak)]]
     with config_context(array_api_dispatch=True):
-        for name, call in takers(options.metric).items():
-            seconds, peak = clock.measure(lambda call=call: call(X, y))
-            rows.append([name, f"{seconds:.3g}", f"{seconds / floor:.2f}", _megabytes(peak)])
+        for name, workload in tensor_workloads(options.metric).items():
+            seconds, peak = clock.measure(lambda call=workload.call: call(X, y))
+            ratio = f"{seconds / floor_seconds:.2f}"
+            rows.append([name, f"{seconds:.3g}", ratio, _megabytes(peak)])
             print(f"{shape}, {dtype}, {name}: {seconds:.4g} s", flush=True)
     return rows
 
 
-def takers(names=None):
-    """Calls of what takes tensors, by name: our estimators with the tag, and the pipeline."""
-    calls = {name: each.call for name, each in contestants().items()}
-    found = {
-        name: call
-        for name, call in calls.items()
-        if hasattr(call, "__self__") and _is_taker(name, call.__self__)
+def tensor_workloads(names=None):
+    """Return those of our workloads that take tensors: estimators with the tag, the pipeline."""
+    return {
+        name: workload
+        for name, workload in our_workloads().items()
+        if _takes_tensors(workload.estimator) and (not names or name in names)
     }
-    return {name: call for name, call in found.items() if not names or name in names}
 
 
-def _is_taker(name, estimator):
-    steps = [step for _, step in getattr(estimator, "steps", [(name, estimator)])]
-    own = not name.startswith("peer")
-    return own and all(get_tags(step).array_api_support for step in steps)
+def _takes_tensors(estimator):
+    steps = [step for _, step in getattr(estimator, "steps", [("", estimator)])]
+    return all(get_tags(step).array_api_support for step in steps)
 
 
-def features(torch, device, shape, dtype):
-    """Features on the device around weak class means, with a decaying spectrum, and labels."""
+def draw_features(torch, device, shape, dtype):
+    """Draw features on the device around weak class means, with a decaying spectrum, and labels."""
     generator = torch.Generator(device=device).manual_seed(0)
-    kind = getattr(torch, dtype)
     codes = np.arange(shape.n_samples) % shape.n_classes
     means = torch.randn(shape.n_classes, shape.n_features, generator=generator, device=device) / 4
     scale = torch.sqrt(1.0 + torch.arange(shape.n_features, device=device) / 10)
-    X = torch.empty(shape.n_samples, shape.n_features, dtype=kind, device=device)
+    X = torch.empty(shape.n_samples, shape.n_features, dtype=getattr(torch, dtype), device=device)
     for start in range(0, shape.n_samples, _ROWS):
-        own = torch.asarray(codes[start : start + _ROWS], device=device)
-        noise = torch.randn(len(own), shape.n_features, generator=generator, device=device)
-        X[start : start + _ROWS] = ((means[own] + noise) / scale).to(kind)
+        block_codes = torch.asarray(codes[start : start + _ROWS], device=device)
+        noise = torch.randn(len(block_codes), shape.n_features, generator=generator, device=device)
+        X[start : start + _ROWS] = ((means[block_codes] + noise) / scale).to(X.dtype)
     return X, codes
 
 
@@ -140,17 +137,15 @@ def _options():
     )
     add = parser.add_argument
     add("--device", default="cuda", help="as PyTorch names it (cuda)")
-    add("--shape", type=_shape, default=_FULL, metavar="N,D,C", help="instead of the full size")
+    add(
+        "--shape", type=parse_shape, default=_FULL, metavar="N,D,C", help="instead of the full size"
+    )
     add("--dtype", action="append", choices=("float32", "float64"), help="only this")
     add("--metric", action="append", metavar="NAME", help="only this; can be given repeatedly")
     add("--repeat", type=int, default=3, help="timed calls of each, the median counts (3)")
     options = parser.parse_args()
     options.dtype = options.dtype or ("float32", "float64")
     return options
-
-
-def _shape(text):
-    return Shape(*map(int, text.split(",")))
 
 
 if __name__ == "__main__":

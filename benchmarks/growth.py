@@ -13,26 +13,26 @@ LADDERS = {
 SMALLEST_LADDERS = {"n": [Shape(200, 80, 4), Shape(400, 80, 4)]}
 
 
-def fitted_exponent(sizes, seconds):
-    """Slope of log seconds over log sizes by least squares: p of seconds ~ size^p."""
+def fit_exponent(sizes, seconds):
+    """Fit the slope of log seconds over log sizes by least squares: p of seconds ~ size^p."""
     return float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
 
 
-def exponents(contestant, ladders, stopwatch):
-    """Fitted exponent of the time of a contestant along each ladder, by its letter."""
-    found = {}
+def fit_exponents(workload, ladders, stopwatch):
+    """Fit the exponent of the time of a workload along each ladder, by its letter."""
+    fitted = {}
     for (letter, ladder), axis in zip(ladders.items(), range(3), strict=False):
-        if not all(map(contestant.takes, ladder)):
+        if not all(map(workload.takes, ladder)):
             continue
         seconds = []
         for shape in ladder:
             X, y = labelled_features(shape)
-            X = contestant.prepare(X)
+            X = workload.prepare(X)
             seconds.append(
                 min(
-                    stopwatch.seconds_of(lambda X=X, y=y: contestant.call(X, y))
+                    stopwatch.seconds_of(lambda X=X, y=y: workload.call(X, y))
                     for _ in range(min(2, stopwatch.repeats))
                 )
             )
-        found[letter] = fitted_exponent([shape[axis] for shape in ladder], seconds)
-    return found
+        fitted[letter] = fit_exponent([shape[axis] for shape in ladder], seconds)
+    return fitted

@@ -5,18 +5,19 @@ import numpy as np
 
 def peers():
     """Return pairs of a call of (X, y) and what prepares its X, by name."""
-    found = {"LogME in a loop": (looped_logme,)}
+    calls = {"LogME in a loop": (looped_logme,)}
     try:
         import torch
         from transformer_ranker import estimators
     except ImportError:
-        return found
+        return calls
     for name in estimators.__all__:
-        found[f"transformer-ranker {name}"] = (_on_tensors(getattr(estimators, name)), torch.tensor)
-    return found
+        call = _tensor_call(getattr(estimators, name))
+        calls[f"transformer-ranker {name}"] = (call, torch.tensor)
+    return calls
 
 
-def _on_tensors(estimator):
+def _tensor_call(estimator):
     """Turn an estimator of transformer-ranker into a call of a tensor and labels."""
     import torch
 
@@ -25,8 +26,8 @@ def _on_tensors(estimator):
 
 def looped_logme(X, y):
     """LogME as it is usually written: a full decomposition, and a loop over the classes."""
-    vectors, values, _ = np.linalg.svd(X, full_matrices=False)
-    squares, evidences = values**2, []
+    vectors, singular_values, _ = np.linalg.svd(X, full_matrices=False)
+    eigenvalues, evidences = singular_values**2, []
     for label in np.unique(y):
         target = (y == label).astype(float)
         energies = (vectors.T @ target) ** 2
@@ -34,15 +35,15 @@ def looped_logme(X, y):
         alpha = beta = 1.0
         for _ in range(50):
             ratio = alpha / beta
-            gamma = np.sum(squares / (squares + ratio))
-            weights = np.sum(squares * energies / (squares + ratio) ** 2)
-            misfit = np.sum(energies * (ratio / (squares + ratio)) ** 2) + rest
+            gamma = np.sum(eigenvalues / (eigenvalues + ratio))
+            weights = np.sum(eigenvalues * energies / (eigenvalues + ratio) ** 2)
+            misfit = np.sum(energies * (ratio / (eigenvalues + ratio)) ** 2) + rest
             alpha, beta = gamma / weights, (len(y) - gamma) / misfit
             if abs(alpha / beta / ratio - 1.0) < 1e-3:
                 break
         evidences.append(
             len(y) / 2 * np.log(beta / (2 * np.pi))
-            + len(squares) / 2 * np.log(alpha)
-            - (beta * misfit + alpha * weights + np.sum(np.log(alpha + beta * squares))) / 2
+            + len(eigenvalues) / 2 * np.log(alpha)
+            - (beta * misfit + alpha * weights + np.sum(np.log(alpha + beta * eigenvalues))) / 2
         )
     return np.mean(evidences) / len(y)

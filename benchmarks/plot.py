@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import FuncFormatter
 
-_RIVALS = {  # by name: who it is from, and which of ours does that work
+_PEERS = {  # by name: who it is from, and which of ours does that work
     "peer: PCA(64)": ("scikit-learn", "CappedPCA"),
     "peer: LogME in a loop": ("textbook loop", "LogME"),
     "peer: transformer-ranker HScore": ("transformer-ranker", "HScore"),
@@ -24,9 +24,9 @@ def draw_ratios(results_of_shapes, path, *, dtype="float64"):
     n_shapes = len(results_of_shapes)
     ratios = {
         shape: {
-            _RIVALS.get(name, ("skperturb", name)): measured.ratio
+            _PEERS.get(name, ("skperturb", name)): measured.ratio
             for (name, kind), measured in results.items()
-            if kind == dtype and (name in _RIVALS or not name.startswith(("peer", "X.T")))
+            if kind == dtype and (name in _PEERS or not name.startswith(("peer", "X.T")))
         }
         for shape, results in results_of_shapes.items()
     }

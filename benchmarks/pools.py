@@ -53,20 +53,20 @@ class Throughput(NamedTuple):
     n_threads: int
 
 
-class Witness:
-    """A feature file that leaves a note of the process that opens it, and its BLAS threads."""
+class RecordingFile:
+    """A feature file that records which process opens it, and with how many BLAS threads."""
 
     def __init__(self, path):
         self.path = path
 
     def __call__(self):
         threads = [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
-        note = self.path.with_suffix(f".{os.getpid()}.threads")
-        note.write_text(str(max(threads, default=1)))
+        record = self.path.with_suffix(f".{os.getpid()}.threads")
+        record.write_text(str(max(threads, default=1)))
         return self.path
 
 
-def written_pool(folder, n_sets, shape):
+def write_pool(folder, n_sets, shape):
     """Write the feature files of a pool to a folder: class means that differ, and noise."""
     rng = np.random.default_rng(0)
     codes = np.arange(shape.n_samples) % shape.n_classes
@@ -80,37 +80,37 @@ def written_pool(folder, n_sets, shape):
     return Pool(files, codes)
 
 
-def throughput(metric, pool, n_jobs):
+def measure_throughput(metric, pool, n_jobs):
     """Score the whole pool with that many jobs."""
     start = time.perf_counter()
     ModelSelector(metric, n_jobs=n_jobs).fit(pool.files, pool.y)
     seconds = time.perf_counter() - start
     folder = next(iter(pool.files.values())).parent
-    witnesses = {name: Witness(path) for name, path in list(pool.files.items())[: 8 * n_jobs]}
-    ModelSelector(NearestCentroidScore(), n_jobs=n_jobs).fit(witnesses, pool.y)
-    notes = list(folder.glob("*.threads"))
-    processes = {note.name.split(".")[1] for note in notes}
-    threads = max(int(note.read_text()) for note in notes)
-    for note in notes:
-        note.unlink()
+    recording = {name: RecordingFile(path) for name, path in list(pool.files.items())[: 8 * n_jobs]}
+    ModelSelector(NearestCentroidScore(), n_jobs=n_jobs).fit(recording, pool.y)
+    records = list(folder.glob("*.threads"))
+    processes = {record.name.split(".")[1] for record in records}
+    threads = max(int(record.read_text()) for record in records)
+    for record in records:
+        record.unlink()
     return Throughput(len(pool.files) / seconds, len(processes), threads)
 
 
-def share_outside(metric, pool):
+def overhead_share(metric, pool):
     """Share of the time that a selector with one job adds to a bare loop over the files."""
 
-    def bare(files):
+    def in_a_loop(files):
         for path in files.values():
             clone(metric).fit(np.load(path), pool.y)
 
-    def selected(files):
+    def by_selector(files):
         ModelSelector(metric, n_jobs=1).fit(files, pool.y)
 
-    ratios = [b / s for b, s in by_turns(pool, bare, selected)]
+    ratios = [b / s for b, s in alternate(pool, in_a_loop, by_selector)]
     return 1.0 - float(np.median(ratios))
 
 
-def by_turns(pool, *ways):
+def alternate(pool, *ways):
     """Seconds of some ways to score a few sets at a time, `(n_turns, n_ways)`.
 
     Of the processor, with one BLAS thread: other load disturbs them little.
@@ -125,38 +125,38 @@ def by_turns(pool, *ways):
         ]
 
 
-def together(metrics, pool):
+def joint_share(metrics, pool):
     """Time of several metrics together as a share of the sum of their times alone."""
 
     def alone(files):
         for metric in metrics.values():
             ModelSelector(metric).fit(files, pool.y)
 
-    def in_company(files):
+    def jointly(files):
         ModelSelector(metrics).fit(files, pool.y)
 
-    return float(np.median([t / a for a, t in by_turns(pool, alone, in_company)]))
+    return float(np.median([t / a for a, t in alternate(pool, alone, jointly)]))
 
 
-def measured(pool, jobs):
-    """Rows of both tables."""
+def measure(pool, jobs):
+    """Measure, and return the rows of both tables."""
     rows, savings = [], []
     for name, metric in METRICS.items():
-        outside = f"{share_outside(metric, some(pool, 50)):.1%}"
+        outside = f"{overhead_share(metric, first_sets(pool, 50)):.1%}"
         for n_jobs in jobs:
-            found = throughput(metric, pool, n_jobs)
+            found = measure_throughput(metric, pool, n_jobs)
             busy = f"{found.n_processes} x {found.n_threads}"
             rows.append([name, str(n_jobs), f"{found.per_second:.1f}", busy, outside])
             print(*rows[-1], sep=", ", flush=True)
             outside = ""  # measured with one job
     perturbed = {name: make_perturbed(metric) for name, metric in FIVE.items()}
     for name, metrics in {"features as they are": FIVE, "perturbed": perturbed}.items():
-        savings.append([name, f"{together(metrics, some(pool, 25)):.0%}"])
+        savings.append([name, f"{joint_share(metrics, first_sets(pool, 25)):.0%}"])
         print(*savings[-1], sep=", ", flush=True)
     return rows, savings
 
 
-def some(pool, n_sets):
+def first_sets(pool, n_sets):
     """Return the first sets of a pool."""
     return Pool(dict(list(pool.files.items())[:n_sets]), pool.y)
 
@@ -191,7 +191,7 @@ def main():
     options = parser.parse_args()
     shape = Shape(*options.shape, options.classes)
     with tempfile.TemporaryDirectory() as folder:
-        found = measured(written_pool(folder, options.sets, shape), options.jobs)
+        found = measure(write_pool(folder, options.sets, shape), options.jobs)
     print("\n".join(["", *report(options.sets, shape, *found, tables.markdown_table)]))
     if options.write:
         lines = report(options.sets, shape, *found, tables.rest_table)

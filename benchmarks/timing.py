@@ -29,13 +29,15 @@ class Stopwatch(NamedTuple):
     patience: float = 30.0
     clock: str = "wall"
 
-    def seconds_of(self, call):
-        """Return the time of one call, after a pause."""
+    def seconds_of(self, call, at_least=0.0):
+        """Return the time of one call, the mean of as many as take that long, after a pause."""
         now = CLOCKS[self.clock]
         time.sleep(_PAUSE)
-        start = now()
-        call()
-        return now() - start
+        start, n_calls = now(), 0
+        while n_calls == 0 or now() - start < at_least:
+            call()
+            n_calls += 1
+        return (now() - start) / n_calls
 
     def measure(self, call, yardstick):
         """Time a call by turns with a yardstick, so that other load on the machine hits both.

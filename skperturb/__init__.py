@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from skperturb._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from skperturb.perturbation import Attract, CappedPCA, Repel, Spread, make_perturbed
+    from skperturb.decomposition import CappedPCA
+    from skperturb.perturbation import Attract, Repel, Spread, make_perturbed
     from skperturb.selection import (
         FeatureSets,
         HalvingModelSelector,
@@ -29,21 +30,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "perturbation": ("Attract", "CappedPCA", "Repel", "Spread", "make_perturbed"),
+    "decomposition": ("CappedPCA",),
+    "perturbation": ("Attract", "Repel", "Spread", "make_perturbed"),
     "selection": (
         *("FeatureSets", "HalvingModelSelector", "ModelRanker", "ModelSelector"),
         "consensus_metrics",
     ),
 }
-_PACKAGES = (
-    "datasets",
-    "evaluation",
-    "extraction",
-    "metrics",
-    "perturbation",
-    "plotting",
-    "selection",
-)
+_PACKAGES = (*_HOMES, "datasets", "evaluation", "extraction", "metrics", "plotting")
 
 
 def __getattr__(name):

@@ -8,9 +8,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_X_y
 
-from skperturb._array_api import is_tensor
-from skperturb._shared import shared
-from skperturb._tensor_rows import TensorRows, largest_size
+from skperturb._backend import get_backend
+from skperturb._chunked import ChunkedMatrix
+from skperturb._memoize import memoize
 
 _SMALLEST, _LARGEST = 1e-60, 1e60
 _SAFE_SQUARE = 1e-80  # a sum of fewer than 1e40 squares above it has one above 1e-120
@@ -62,7 +62,7 @@ def check_option(estimator, name, options):
     return value
 
 
-def check_share_or_option(estimator, name, options):
+def check_fraction_or_option(estimator, name, options):
     """Return the parameter `name` of `estimator`, one of `options` or a float in [0, 1]."""
     value = getattr(estimator, name)
     if not isinstance(value, str):
@@ -83,38 +83,70 @@ def check_boolean(estimator, name):
     return bool(value)
 
 
-@shared
-def checked_arrays(X, y, dtype, *, estimator):
-    """Return features and targets as scikit-learn checks them, in rows of `dtype`."""
-    return check_X_y(
+@memoize
+def validate_arrays(X, y, *, estimator):
+    """Return features and targets as scikit-learn checks them; features of any real type.
+
+    Whether the features are finite is left to `check_finite`.
+    """
+    X, y = check_X_y(
         X,
         y,
-        dtype=dtype,
+        dtype="numeric",
         order="C",
+        ensure_all_finite=False,
         multi_output=True,
         ensure_min_samples=2,
         estimator=estimator,
     )
+    check_real_numbers(estimator, X)
+    return X, y
 
 
-def check_magnitude(estimator, X):
-    """Raise unless fourth powers of X stay within float64; zero throughout is fine."""
-    with np.errstate(over="ignore"):
-        square = TensorRows(X).total_square() if is_tensor(X) else _total_square(X)
-    if _SAFE_SQUARE < square < 1.0 / _SAFE_SQUARE:
-        return
-    size = largest_size(X) if is_tensor(X) else float(max(X.max(), -X.min()))
-    if size and not _SMALLEST <= size <= _LARGEST:
+def check_real_numbers(estimator, X):
+    """Raise unless X holds floats, integers or booleans: dates can be subtracted, too."""
+    real = ("real floating", "integral", "bool")
+    if not get_backend(X).xp.isdtype(X.dtype, real):
+        msg = f"Features for {_owner(estimator)} must be real numbers, got {X.dtype}."
+        raise ValueError(msg)
+
+
+def check_finite(estimator, X):
+    """Raise unless X is finite and its fourth powers stay within float64; all zeros are fine."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        norm_sq = _norm_sq(X)
+    if _SAFE_SQUARE < norm_sq < 1.0 / _SAFE_SQUARE:
+        return  # a NaN or an infinity would be in the sum
+    largest = max(_largest_magnitude(estimator, block) for block in ChunkedMatrix(X).iter_rows())
+    if largest and not _SMALLEST <= largest <= _LARGEST:
         msg = (
             f"Features for {_owner(estimator)} must have a largest absolute value between "
-            f"{_SMALLEST:g} and {_LARGEST:g}, got {size:g}. Scale them."
+            f"{_SMALLEST:g} and {_LARGEST:g}, got {largest:g}. Scale them."
         )
         raise ValueError(msg)
 
 
-@shared
-def _total_square(X):
-    return float(np.einsum("ij,ij->", X, X))  # much faster than a search for extremes
+@memoize
+def _norm_sq(X):
+    return ChunkedMatrix(X).norm_sq()
+
+
+def _largest_magnitude(estimator, block):
+    xp = get_backend(block).xp
+    if not bool(xp.all(xp.isfinite(block))):
+        kind = "NaN" if bool(xp.any(xp.isnan(block))) else "infinity"
+        msg = (
+            f"Input X contains {kind}. {_owner(estimator)} needs finite features: drop or impute "
+            "the rows that have none."
+        )
+        raise ValueError(msg)
+    return float(xp.max(xp.abs(block)))
+
+
+@memoize
+def to_float64(X):
+    """NumPy features as float64, which takes a copy of others."""
+    return X.astype(np.float64, copy=False)
 
 
 def check_seed(estimator, name):
@@ -131,12 +163,16 @@ def check_seed(estimator, name):
     return value
 
 
-def check_labels(estimator, y, *, hint=""):
-    """Return `(classes, codes)` of the class labels `y`, with at least two classes."""
+def check_labels(estimator, y, *, hint=str):
+    """Return `(classes, codes)` of the class labels `y`, with at least two classes.
+
+    `hint` returns what else to try, where `y` holds no labels.
+    """
     kind = type_of_target(y, input_name="y", raise_unknown=True)
     if kind not in ("binary", "multiclass"):
         msg = (
-            f"{_owner(estimator)} needs class labels, one per sample, got y of type {kind!r}.{hint}"
+            f"{_owner(estimator)} needs class labels, one per sample, got y of type "
+            f"{kind!r}.{hint()}"
         )
         raise ValueError(msg)
     classes, codes = _classes_and_codes(y)
@@ -146,7 +182,7 @@ def check_labels(estimator, y, *, hint=""):
     return classes, codes
 
 
-@shared
+@memoize
 def _classes_and_codes(y):
     classes, codes = np.unique(y, return_inverse=True)
     return classes, codes.reshape(-1)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from joblib import Memory
 
+from study.dataset import load_study
 from study.docs_files import write_docs
-from study.gathering import gathered
-from study.grid import cells
-from study.plots import drawn
+from study.grid import grid_cells
+from study.plots import draw_all
 from study.report import page, tables, write_tables
 from study.searches import searches_table
 from study.verdicts import verdict
@@ -35,13 +35,13 @@ def main():
     given.out.mkdir(parents=True, exist_ok=True)
     memory = Memory(given.cache or given.out / "cache", verbose=0)
     run = {"memory": memory, "n_jobs": given.jobs}
-    study = gathered(given.folder, cells(given.quick), **run)
+    study = load_study(given.folder, grid_cells(given.quick), **run)
     n_draws = _DRAWS_OF_QUICK if given.quick else _DRAWS
     verdicts = [verdict(study, truth, n_draws=n_draws, memory=memory) for truth in study.accuracies]
     searches = searches_table(given.folder, study.accuracies, quick=given.quick, **run)
     found = tables(study, verdicts, searches)
     write_tables(found, given.out)
-    pictures = drawn(study, verdicts, given.out)
+    pictures = draw_all(study, verdicts, given.out)
     (given.out / "study.md").write_text(page(study, verdicts, found, pictures), encoding="utf-8")
     if given.docs:
         write_docs(study, verdicts, found, pictures, given.docs)

@@ -4,8 +4,8 @@ import shutil
 
 import pandas as pd
 
-from study.contenders import ELSEWHERE
 from study.grid import BOTH_STOPPED
+from study.methods import ELSEWHERE
 from study.report import file_name, origin
 
 _HEADS = {
@@ -41,7 +41,7 @@ def docs_tables(found, verdicts):
     for truth in truths:
         table = found[f"conditions {truth}"].rename(columns=_HEADS)
         tables[f"conditions_{file_name(truth)}"] = table.reset_index(names="metric")
-    tables["baselines"] = _baselines(found["contenders"])
+    tables["baselines"] = _baselines(found["methods"])
     tables["ablation"] = _with_interval(_of(found["ablation"], truths), "gain", "low", "high")
     gains = _with_interval(_of(found["gains"], truths), "gain", "low", "high")
     gains["features"] = gains["features"].map(_HEADS)

@@ -128,7 +128,7 @@ def _pairs():
             yield from ((spread, Attract(alpha, sigma=sigma)) for alpha in (0.1, 0.2, 0.3))
 
 
-def settings():
+def all_settings():
     """Return every setting behind the PCA, the plain one first."""
     families = {
         "PCA": [()],
@@ -159,7 +159,7 @@ def representatives():
     return [*own, RELEASED]
 
 
-def cells(quick):
+def grid_cells(quick):
     """Return all that is computed on every task."""
     if quick:
         few = _of(("LogME", "public LogME", "HScore", "NCTI"))
@@ -173,7 +173,7 @@ def cells(quick):
         Cell(RAW, {"PACTranGaussian": SLOW["PACTranGaussian"]}, _ROWS_OF_SLOW),
         Cell(RAW, PROBE),
         *[Cell(Setting("raw, perturbed", None, steps), core) for steps in raw],
-        *[Cell(each, FAST) for each in [*widths, *settings()]],
+        *[Cell(each, FAST) for each in [*widths, *all_settings()]],
         *[Cell(each, SLOW) for each in representatives()],
         Cell(PCA, PROBE),
     ]

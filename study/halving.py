@@ -24,7 +24,7 @@ METRICS = {
 }
 
 
-def timed(selector, pool, y):
+def time_fit(selector, pool, y):
     """Return a fitted selector and the processor seconds that took."""
     start = time.process_time()
     return selector.fit(pool, y), time.process_time() - start
@@ -40,10 +40,10 @@ def main():
     tasks = load_tasks(args.folder, dtype=np.float64)
     for name, metric in METRICS.items():
         for task, (pool, y) in tasks.items():
-            full, seconds = timed(ModelSelector(metric), pool, y)
+            full, seconds = time_fit(ModelSelector(metric), pool, y)
             cost, places = [], []
             for seed in range(args.seeds):
-                halving, took = timed(HalvingModelSelector(metric, random_state=seed), pool, y)
+                halving, took = time_fit(HalvingModelSelector(metric, random_state=seed), pool, y)
                 cost.append(took / seconds)
                 places.append(full.ranking_.index(halving.best_name_) + 1)
             rounds = " ".join(

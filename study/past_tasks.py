@@ -35,14 +35,14 @@ def tau_of_settings(tasks, accuracies, n_jobs):
     return results["params"], np.array(splits)
 
 
-def ordered_by(metric, tasks, accuracies):
+def metric_taus(metric, tasks, accuracies):
     """Return the tau of one metric on each task."""
     ranker = ModelRanker(metric).fit(tasks, accuracies)
     return [ranker.score([task], [known]) for task, known in zip(tasks, accuracies, strict=True)]
 
 
 def compare(full, projected, accuracies, n_jobs):
-    """Return the figures of every contender, `(n_tasks, n_columns)`, and what was chosen."""
+    """Return the figures of every method, `(n_tasks, n_columns)`, and what was chosen."""
     names = list(full[0][0])
     table = np.array([[known.get(name, np.nan) for name in names] for known in accuracies])
     widths = [[X.shape[1] for X in sets.values()] for sets, _ in full]
@@ -50,9 +50,9 @@ def compare(full, projected, accuracies, n_jobs):
     chosen = (taus.sum(axis=0) - taus).argmax(axis=1)  # the best on all tasks but this one
     columns = [
         taus[np.arange(len(full)), chosen],
-        ordered_by(make_perturbed(LogME(), n_components=None), projected, accuracies),
-        ordered_by(LogME(), projected, accuracies),
-        ordered_by(LogME(), full, accuracies),
+        metric_taus(make_perturbed(LogME(), n_components=None), projected, accuracies),
+        metric_taus(LogME(), projected, accuracies),
+        metric_taus(LogME(), full, accuracies),
         list(map(weighted_kendall_tau, table, static_ranking(table))),
         list(map(weighted_kendall_tau, table, widths)),
         taus.max(axis=1),
@@ -66,7 +66,7 @@ def print_row(*words, figures=(), end=""):
 
 
 def main():
-    """Print one table: regimes by tasks, and the contenders."""
+    """Print one table: regimes by tasks, and the methods."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rows", type=int, default=300)

@@ -4,9 +4,9 @@ import matplotlib as mpl
 import numpy as np
 
 from skperturb import Attract, Spread
-from study.contenders import ELSEWHERE
+from study.figures import figures
 from study.grid import BOTH, BOTH_STOPPED, CORE, PCA, RAW
-from study.judging import figures
+from study.methods import ELSEWHERE
 from study.tables import ablation_table, agreement_table
 
 _MARKS = {
@@ -20,7 +20,7 @@ _MARKS = {
 _LINES = {"mean rank on the other tasks": "-", "number of features": ":"}
 
 
-def drawn(study, verdicts, folder):
+def draw_all(study, verdicts, folder):
     """Draw all pictures into a folder, and return their paths."""
     mpl.use("agg")
     pictures = {
@@ -36,7 +36,7 @@ def drawn(study, verdicts, folder):
     return paths
 
 
-def shown_truths(names):
+def plot_truths(names):
     """Return the truths that a picture has room for: fine-tuned, without flagged, and probed."""
     wanted = ["fine-tuned*" if "fine-tuned*" in names else "fine-tuned", "probe"]
     return [each for each in wanted if each in names] or list(names)[:1]
@@ -47,7 +47,7 @@ def conditions_figure(verdicts):
     import matplotlib.pyplot as plt
 
     by_truth = {each.truth: each for each in verdicts}
-    shown = [by_truth[name] for name in shown_truths(by_truth)]
+    shown = [by_truth[name] for name in plot_truths(by_truth)]
     order = _metrics_by_tau(shown[-1])
     figure, axes = plt.subplots(
         1, len(shown), figsize=(10, 0.9 + 0.32 * len(order)), sharey=True, squeeze=False
@@ -80,7 +80,7 @@ def strengths_figure(study):
     """Draw the mean tau of the core metrics against the strength of each perturbation."""
     import matplotlib.pyplot as plt
 
-    truths = shown_truths(study.accuracies)
+    truths = plot_truths(study.accuracies)
     paths = {
         "force of Spread": lambda x: Spread(x),
         "force of Spread, in radii": lambda x: Spread(x, unit="radius"),
@@ -110,7 +110,7 @@ def ablation_figure(verdicts):
     import matplotlib.pyplot as plt
 
     table = ablation_table(verdicts)
-    truths = shown_truths(list(table["truth"].unique()))
+    truths = plot_truths(list(table["truth"].unique()))
     figure, ax = plt.subplots(figsize=(8, 3.6))
     steps = list(dict.fromkeys(table["step"]))
     for shift, truth in zip(np.linspace(-0.15, 0.15, len(truths)), truths, strict=True):

@@ -6,18 +6,18 @@ from importlib.metadata import version
 
 import pandas as pd
 
-from study.contenders import STATES
 from study.grid import BOTH, PCA
+from study.methods import STATES
 from study.tables import (
     ablation_table,
     agreement_table,
     choices_table,
     conditions_table,
-    contenders_table,
     defaults_table,
+    figures_table,
     gains_table,
     geometry_table,
-    judged_table,
+    methods_table,
     scores_table,
     seconds_table,
 )
@@ -29,8 +29,8 @@ def tables(study, verdicts, searches):
     """Return every table by the name of its file."""
     found = {
         "scores": scores_table(study),
-        "judged": judged_table(study),
-        "contenders": contenders_table(verdicts),
+        "judged": figures_table(study),
+        "methods": methods_table(verdicts),
         "gains": gains_table(verdicts),
         "ablation": ablation_table(verdicts),
         "defaults": defaults_table(study, verdicts),
@@ -130,7 +130,7 @@ def _by_truth(found, verdicts):
     for verdict in verdicts:
         yield f"## Mean tau, {verdict.truth}"
         yield markdown(found[f"conditions {verdict.truth}"])
-        table = found["contenders"]
+        table = found["methods"]
         kept = table["truth"].eq(verdict.truth)
         kept &= table["features"].isin(["baseline", *STATES])
         yield markdown(table[kept].drop(columns="truth").reset_index(drop=True), 3)

@@ -33,27 +33,27 @@ def fingerprint():
     return joblib.hash([path.read_bytes() for path in [*files, own]])
 
 
-def projected(pool):
+def project_pool(pool):
     """Project each feature set on its leading components, the most that any cell needs."""
     return {model: CappedPCA(WIDEST).fit_transform(X) for model, X in pool.items()}
 
 
-def perturbed(X, y, steps):
+def perturb(X, y, steps):
     """Move the rows by their true labels, one step after the other."""
     for step in steps:
         X = clone(step).fit_transform(X, y)  # a fitted step would be another key of the memory
     return X
 
 
-def scored_cell(pool, y, cell, code):
+def score_cell(pool, y, cell, code):
     """Score the pool by each metric of a cell; what cannot be scored is NaN."""
-    moved = {model: perturbed(X, y, cell.setting.steps) for model, X in pool.items()}
+    moved = {model: perturb(X, y, cell.setting.steps) for model, X in pool.items()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of saturation; failures are kept
-        return [_scored(moved, y, item, cell.max_samples) for item in cell.metrics.items()]
+        return [_score_metric(moved, y, item, cell.max_samples) for item in cell.metrics.items()]
 
 
-def _scored(pool, y, item, max_samples):
+def _score_metric(pool, y, item, max_samples):
     name, metric = item
     selector = ModelSelector(metric, diagnostics=None, max_samples=max_samples)
     try:
@@ -81,9 +81,9 @@ def geometry(pool, y):
     )
 
 
-def scored_task(pool, narrow, y, cells, *, memory, n_jobs):
+def score_task(pool, narrow, y, cells, *, memory, n_jobs):
     """Return what each cell gives on one task; what a killed run had done is read again."""
-    kept, code = memory.cache(scored_cell), fingerprint()
+    kept, code = memory.cache(score_cell), fingerprint()
     calls = (joblib.delayed(kept)(_pool_of(cell, pool, narrow), y, cell, code) for cell in cells)
     return joblib.Parallel(n_jobs=n_jobs)(calls)
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from study.gathering import FLAGGED, REGIMES
+from study.dataset import FLAGGED, REGIMES
 from study.grid import N_COMPONENTS
-from study.scoring import fingerprint, projected
-from study.tuning import chosen_elsewhere, rankings, searched, strengths
+from study.scoring import fingerprint, project_pool
+from study.tuning import choose_elsewhere, rankings, search_settings, strengths
 from study.zoo_folder import load_accuracies, load_task, task_folders
 
 
@@ -22,7 +22,7 @@ def searches_table(folder, truths, *, memory, n_jobs, quick):
     for truth, known in _accuracies(folder, truths, pools):
         tasks = [pools[task] for task in known]
         for title, (grid, names) in grids.items():
-            kept = memory.cache(searched, ignore=["n_jobs"])
+            kept = memory.cache(search_settings, ignore=["n_jobs"])
             params, taus = kept(tasks, list(known.values()), grid, n_jobs, fingerprint())
             words = names or [_words(each) for each in params]
             rows.append((truth, title, *_summary(words, taus)))
@@ -34,7 +34,7 @@ def _projected_pools(folder, memory):
     pools = {}
     for task, path in task_folders(folder).items():
         sets, y = load_task(path, dtype=np.float64)
-        narrow = memory.cache(projected)(sets)
+        narrow = memory.cache(project_pool)(sets)
         pools[task] = {model: X[:, :N_COMPONENTS] for model, X in narrow.items()}, y
     return pools
 
@@ -50,7 +50,7 @@ def _accuracies(folder, truths, pools):
 
 
 def _summary(words, taus):
-    chosen = chosen_elsewhere(taus)
+    chosen = choose_elsewhere(taus)
     reached = taus[np.arange(len(taus)), chosen].mean()
     plain, *_ = means = taus.mean(axis=0)  # the first setting of both grids is LogME alone
     choices = "; ".join(dict.fromkeys(words[each] for each in chosen))

@@ -5,9 +5,9 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from skperturb.evaluation import kendall_tau
-from study.contenders import ELSEWHERE, SHOWN, candidates
+from study.figures import figures, taus_of_many
 from study.grid import ATTRACT, BOTH, PCA, RAW, Setting
-from study.judging import figures, taus_of_many
+from study.methods import ELSEWHERE, SHOWN, default_methods
 from study.verdicts import default_figures
 
 
@@ -23,7 +23,7 @@ def scores_table(study):
     return pd.DataFrame(rows, columns=["task", "model", "metric", "family", "setting", "score"])
 
 
-def judged_table(study):
+def figures_table(study):
     """Return the figures of every metric and setting on every task by every truth."""
     rows = []
     for truth, accuracies in study.accuracies.items():
@@ -36,8 +36,8 @@ def judged_table(study):
     return pd.DataFrame(rows, columns=names)
 
 
-def contenders_table(verdicts):
-    """Return the means over tasks of every contender, with intervals."""
+def methods_table(verdicts):
+    """Return the means over tasks of every method, with intervals."""
     rows = []
     for verdict in verdicts:
         for name, each in verdict.figures.items():
@@ -120,7 +120,7 @@ def ablation_table(verdicts):
 
 def defaults_table(study, verdicts):
     """Return what the evidence says of each candidate default, one row per candidate."""
-    names = list(candidates(study))
+    names = list(default_methods(study))
     table = pd.DataFrame(names, columns=["ranked by", "features"])
     for verdict in verdicts:
         found = default_figures(study, verdict)

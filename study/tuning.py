@@ -8,9 +8,9 @@ from sklearn.model_selection import GridSearchCV, LeaveOneOut
 
 from skperturb import ModelRanker, make_perturbed
 from skperturb.metrics import HScore, KNNScore, LogME, NearestCentroidScore, RidgeProbe
-from study.gathering import measured_tasks
+from study.dataset import tasks_with_accuracies
+from study.figures import taus_of_many
 from study.grid import BOTH, BOTH_STOPPED, FAST, PCA
-from study.judging import taus_of_many
 
 STRENGTHS = {
     "metric__spread__unit": ["radius"],
@@ -24,7 +24,7 @@ _STRENGTHS_OF_QUICK = {
 }
 
 
-def chosen_elsewhere(taus):
+def choose_elsewhere(taus):
     """Return, per task, which column has the best mean over the *other* tasks, the first of equals.
 
     `taus` is `(n_tasks, n_candidates)`, with at least 2 tasks.
@@ -32,13 +32,13 @@ def chosen_elsewhere(taus):
     return (taus.sum(axis=0) - taus).round(9).argmax(axis=1)
 
 
-def left_out(accuracies, candidates):
+def choose_left_out(accuracies, candidates):
     """Return the scores that each task gets from what was best on the others, and the choices.
 
     `candidates` are scores by name. Tasks that were not measured stay NaN.
     """
-    names, tasks = list(candidates), measured_tasks(accuracies)
-    chosen = chosen_elsewhere(taus_of_many(accuracies, list(candidates.values())))
+    names, tasks = list(candidates), tasks_with_accuracies(accuracies)
+    chosen = choose_elsewhere(taus_of_many(accuracies, list(candidates.values())))
     scores = np.full(accuracies.shape, np.nan)
     for task, place in zip(tasks, chosen, strict=True):
         scores[task] = candidates[names[place]][task]
@@ -55,7 +55,7 @@ def mean_rank(many):
     return -np.mean([ranks(scores) for scores in many], axis=0)
 
 
-def combined(study, state, sizes=(2, 3, 4)):
+def combine_metrics(study, state, sizes=(2, 3, 4)):
     """Return the mean ranks of all sets of 2 to 4 metrics in one state, by names."""
     names = [name for name in FAST if name != "public LogME" and (name, state) in study.scores]
     places = {name: ranks(study.scores[name, state]) for name in names}
@@ -66,7 +66,7 @@ def combined(study, state, sizes=(2, 3, 4)):
     }
 
 
-def searched(tasks, accuracies, grid, n_jobs, code):
+def search_settings(tasks, accuracies, grid, n_jobs, code):
     """Let GridSearchCV judge settings of a ranker: parameters, and taus per task.
 
     `code` is a fingerprint, so that what is kept is not taken for other code.

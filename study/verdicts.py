@@ -1,17 +1,17 @@
-"""Verdicts: all contenders judged by one truth, with resampled tasks and models."""
+"""Verdicts: all methods judged by one truth, with resampled tasks and models."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from study.baselines import random_order
-from study.contenders import candidates, contenders
-from study.judging import Figures, figures, interval, resampled
-from study.tuning import chosen_elsewhere
+from study.figures import Figures, figures, interval, resample_means
+from study.methods import default_methods, methods
+from study.tuning import choose_elsewhere
 
 
 class Verdict(NamedTuple):
-    """Figures and draws, `(2, n_draws)` taus and regrets, of every contender by name."""
+    """Figures and draws, `(2, n_draws)` taus and regrets, of every method by name."""
 
     truth: str
     tasks: list
@@ -32,11 +32,11 @@ class Verdict(NamedTuple):
 
 
 def verdict(study, truth, *, n_draws, memory):
-    """Judge every contender by one truth."""
-    scores, choices = contenders(study, truth)
+    """Judge every method by one truth."""
+    scores, choices = methods(study, truth)
     accuracies = study.accuracies[truth]
     measured = [task for task, known in zip(study.tasks, accuracies, strict=True) if _any(known)]
-    draws = memory.cache(_drawn)(accuracies, list(scores.values()), n_draws)
+    draws = memory.cache(_resample_all)(accuracies, list(scores.values()), n_draws)
     judged = {name: figures(accuracies, each) for name, each in scores.items()}
     return Verdict(
         truth,
@@ -53,18 +53,18 @@ def default_figures(study, verdict):
 
     By name: a count of tasks, and a share of the draws.
     """
-    names = list(candidates(study))
+    names = list(default_methods(study))
     counts = np.zeros(len(names), dtype=int)
     if len(verdict.tasks) > 1:
         taus = np.column_stack([verdict.figures[name].taus for name in names])
-        np.add.at(counts, chosen_elsewhere(taus), 1)
+        np.add.at(counts, choose_elsewhere(taus), 1)
     best = np.argmax([verdict.draws[name][0] for name in names], axis=0)
     shares = np.bincount(best, minlength=len(names)) / len(best)
     return {name: each for name, *each in zip(names, counts, shares, strict=True)}
 
 
-def _drawn(accuracies, many, n_draws):
-    return [resampled(accuracies, scores, n_draws) for scores in many]
+def _resample_all(accuracies, many, n_draws):
+    return [resample_means(accuracies, scores, n_draws) for scores in many]
 
 
 def _any(known):

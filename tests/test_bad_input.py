@@ -7,6 +7,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import get_tags
 
+from backends import over_backends
 from discovery import METRICS, PERTURBATIONS, takes_features
 from skperturb import Attract, CappedPCA, Spread
 from skperturb.metrics import GBC, NLEEP, HScore, KNNScore, LogME, NearestCentroidScore, RidgeProbe
@@ -19,7 +20,7 @@ _CLASSIFYING = [
 _X = np.random.default_rng(0).standard_normal((12, 3))
 _Y = np.array(["ant", "bee", "cat"] * 4)
 
-every_estimator = pytest.mark.parametrize("estimator", _ESTIMATORS, ids=str)
+every_estimator = over_backends("estimator", _ESTIMATORS)
 
 
 def _with(value):
@@ -42,28 +43,37 @@ def _with(value):
         (_X, np.full(12, "ant"), "needs at least 2 classes, got 1: every label is ant"),
     ],
 )
-def test_bad_data_raise(estimator, X, y, message):
+def test_bad_data_raise(estimator, backend, X, y, message):
     with pytest.raises(ValueError, match=message):
-        clone(estimator).fit(X, y)
+        clone(estimator).fit(backend.asarray(X), y)
 
 
 @every_estimator
-def test_a_missing_y_raises(estimator):
+def test_a_missing_y_raises(estimator, backend):
     with pytest.raises(ValueError, match="requires y to be passed"):
-        clone(estimator).fit(_X)
+        clone(estimator).fit(backend.asarray(_X))
 
 
 @every_estimator
-def test_a_missing_label_raises(estimator):
-    with pytest.raises(ValueError, match="NaN"):
-        clone(estimator).fit(_X, np.array([0.0, 1.0, np.nan] * 4))
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (np.array([0.0, 1.0, np.nan] * 4), "NaN"),
+        (np.zeros(12, dtype=int), "needs at least 2 classes, got 1: every label is 0"),
+        (np.arange(11) % 3, "inconsistent numbers of samples"),
+    ],
+    ids=["missing", "one class", "too few"],
+)
+def test_bad_labels_from_the_same_library_raise(estimator, backend, y, message):
+    with pytest.raises(ValueError, match=message):
+        clone(estimator).fit(backend.asarray(_X), backend.asarray(y))
 
 
-@pytest.mark.parametrize("estimator", _CLASSIFYING, ids=str)
-def test_a_continuous_target_is_refused_where_classes_are_needed(estimator):
+@over_backends("estimator", _CLASSIFYING)
+def test_a_continuous_target_is_refused_where_classes_are_needed(estimator, backend):
     name = type(estimator).__name__
     with pytest.raises(ValueError, match=rf"{name} needs class labels.*'continuous'"):
-        clone(estimator).fit(_X, _X[:, 0])
+        clone(estimator).fit(backend.asarray(_X), backend.asarray(_X[:, 0]))
 
 
 @pytest.mark.parametrize("metric", [each for each in _METRICS if each in _CLASSIFYING], ids=str)
@@ -93,11 +103,16 @@ def test_a_forced_classification_of_numbers_raises():
         LogME(task="classification").fit(_X, _X[:, 0])
 
 
-def test_a_class_that_is_too_small_is_named():
+def test_a_class_that_is_too_small_is_named(backend):
     y = ["ant"] * 6 + ["dog"] + ["bee"] * 5
     message = r"Class 'dog' has 1 sample; GBC needs 2\. Drop the class or merge it"
     with pytest.raises(ValueError, match=message):
-        GBC().fit(_X, y)
+        GBC().fit(backend.asarray(_X), y)
+
+
+def test_a_target_of_zeros_is_refused(backend):
+    with pytest.raises(ValueError, match="LogME needs a target that is not zero throughout"):
+        LogME(task="regression").fit(backend.asarray(_X), np.zeros(12))
 
 
 def test_more_neighbours_than_samples_raise():
@@ -107,10 +122,10 @@ def test_more_neighbours_than_samples_raise():
 
 @every_estimator
 @pytest.mark.parametrize("scale", [1e-90, 1e90])
-def test_features_whose_powers_leave_float64_are_refused(estimator, scale):
+def test_features_whose_powers_leave_float64_are_refused(estimator, backend, scale):
     message = r"largest absolute value between 1e-60 and 1e\+60, got .*\. Scale them\."
     with pytest.raises(ValueError, match=message):
-        clone(estimator).fit(scale * _X, _Y)
+        clone(estimator).fit(backend.asarray(scale * _X), _Y)
 
 
 def test_a_score_that_is_not_finite_is_an_error():
@@ -128,10 +143,18 @@ def test_an_unfitted_metric_has_no_score(metric):
         clone(metric).score(_X, _Y)
 
 
-@pytest.mark.parametrize("metric", _METRICS, ids=str)
-def test_another_number_of_features_raises(metric):
+@over_backends("estimator", [*_ESTIMATORS, CappedPCA(2)])
+def test_another_number_of_features_raises(estimator, backend):
+    fitted, narrow = clone(estimator).fit(backend.asarray(_X), _Y), backend.asarray(_X[:, :2])
     with pytest.raises(ValueError, match=r"X has 2 features, but .* is expecting 3"):
-        clone(metric).fit(_X, _Y).score(_X[:, :2], _Y)
+        fitted.transform(narrow) if hasattr(fitted, "transform") else fitted.score(narrow, _Y)
+
+
+@over_backends("perturbation", PERTURBATIONS)
+def test_unseen_labels_are_named(perturbation, backend):
+    fitted = clone(perturbation).fit(backend.asarray(_X), _Y)
+    with pytest.raises(ValueError, match="must be among the classes seen in fit, got 'cow'"):
+        fitted.transform(backend.asarray(_X), labels=np.full(12, "cow"))
 
 
 _BAD_PARAMETERS = [
@@ -175,13 +198,15 @@ def test_bad_parameters_raise_in_fit(estimator, error, message):
 @every_estimator
 @pytest.mark.parametrize("scale", [1e-4, 1.0, 1e4])
 @pytest.mark.parametrize("fault", ["dead", "doubled", "n < d"])
-def test_unwieldy_features_are_no_fault(estimator, scale, fault):
+def test_unwieldy_features_are_no_fault(estimator, backend, scale, fault):
     rng = np.random.default_rng(0)
     X = rng.standard_normal((12, 30 if fault == "n < d" else 4))
     if fault == "dead":
         X[:, 1] = 0.3
     if fault == "doubled":
         X[:, 1] = X[:, 0]
-    fitted = clone(estimator).fit(scale * X, _Y)
-    result = fitted.score_ if hasattr(fitted, "score_") else fitted.transform(scale * X)
+    if hasattr(estimator, "transform"):
+        result = backend.move(estimator, scale * X, _Y)
+    else:
+        result = backend.score(estimator, scale * X, _Y)
     assert np.isfinite(result).all()

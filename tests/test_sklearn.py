@@ -19,11 +19,15 @@ _MATRIX_ESTIMATORS = [
     CappedPCA(n_components=2),
 ]
 
+_ASKS_FOR_WHAT_CAN_BE = hasattr(estimator_checks, "check_array_api_same_namespace")
+
 
 @parametrize_with_checks(_MATRIX_ESTIMATORS)
 def test_scikit_learns_checks_pass(estimator, check):
-    if "array_api" in getattr(check, "func", check).__name__:
-        pytest.skip("tests/array_api runs it, with SciPy's switch on")
+    if "array_api" in getattr(check, "func", check).__name__ and not _ASKS_FOR_WHAT_CAN_BE:
+        pytest.skip(
+            "scikit-learn before 1.9 asks for `classes_` as a tensor, which words cannot be"
+        )
     check(estimator)
 
 

@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from skperturb._validation import check_real
-from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._tags import unit_interval
+from skperturb.metrics.extending import BaseMetric, check_real, unit_interval
 
 
 def variance_share(X, codes, counts):
@@ -58,11 +56,14 @@ class VarianceShare(BaseMetric):
     0.8
     """
 
-    _invariances = frozenset({"rotation", "scale", "translation"})
-    _bounds = staticmethod(unit_interval)
-
     def __init__(self, *, power=1.0):
         self.power = power
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.invariances = frozenset({"rotation", "scale", "translation"})
+        tags.bounds = unit_interval
+        return tags
 
     def _check_parameters(self):
         check_real(self, "power", low=0.0, open_low=True)

@@ -26,23 +26,25 @@ class Labels:
     where: str
     note: str | None = None
 
-    def describe(self):
-        """Say how many rows and classes there are, and from where they were read."""
-        return f"{len(self.y):,} rows, {self._describe_values()}, from {self.where}"
 
-    def _describe_values(self):
-        if self.task == "multilabel":
-            return f"{self.y.shape[1]} labels each"
-        if self.task == "regression":
-            return f"targets from {self.y.min():g} to {self.y.max():g}"
-        classes, counts = np.unique(self.y, return_counts=True)
-        if counts.min() == counts.max():
-            return f"{len(classes):,} classes of {counts[0]:,} rows each"
-        small, large = classes[counts.argmin()], classes[counts.argmax()]
-        return (
-            f"{len(classes):,} classes (smallest {small!s}: {counts.min():,} rows, "
-            f"largest {large!s}: {counts.max():,})"
-        )
+def describe_labels(labels):
+    """Say how many rows and classes there are, and from where they were read."""
+    return f"{len(labels.y):,} rows, {_describe_values(labels)}, from {labels.where}"
+
+
+def _describe_values(labels):
+    if labels.task == "multilabel":
+        return f"{labels.y.shape[1]} labels each"
+    if labels.task == "regression":
+        return f"targets from {labels.y.min():g} to {labels.y.max():g}"
+    classes, counts = np.unique(labels.y, return_counts=True)
+    if counts.min() == counts.max():
+        return f"{len(classes):,} classes of {counts[0]:,} rows each"
+    small, large = classes[counts.argmin()], classes[counts.argmax()]
+    return (
+        f"{len(classes):,} classes (smallest {small!s}: {counts.min():,} rows, "
+        f"largest {large!s}: {counts.max():,})"
+    )
 
 
 def read_labels(path, name=None, task=None):

@@ -53,7 +53,7 @@ def _describe(name, metric):
 
 def _describe_range(bounds):
     """Say how low and high a score can be; where that depends on the classes, for two and ten."""
-    few, many = bounds(2), bounds(10)
+    few, many = bounds("classification", 2), bounds("classification", 10)
     if few == many:
         return _describe_interval(*few)
     return f"{_describe_interval(*few)} for C = 2, {_describe_interval(*many)} for C = 10"

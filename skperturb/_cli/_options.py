@@ -12,7 +12,16 @@ CONSENSUS = "consensus"
 
 
 class Count(click.ParamType):
-    """An integer that an option can take, said in words where it cannot."""
+    """
+    An integer that an option can take, said in words where it cannot.
+
+    Parameters
+    ----------
+    is_allowed : callable
+        Tells of an integer whether the option takes it.
+    wanted : str
+        What it must be.
+    """
 
     name = "integer"
 

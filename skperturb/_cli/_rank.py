@@ -9,7 +9,7 @@ from skperturb._cli._extraction import choose_label_file, find_or_extract
 from skperturb._cli._extraction_options import ModelsCommand, data_options, model_options
 from skperturb._cli._feature_files import find_label_files, name_files
 from skperturb._cli._formats import FORMATS
-from skperturb._cli._labels import read_labels
+from skperturb._cli._labels import describe_labels, read_labels
 from skperturb._cli._metric_choice import choose_metric
 from skperturb._cli._outputs import check_memory, explain_write_errors
 from skperturb._cli._plot import ranking_svg, save_ranking
@@ -116,7 +116,7 @@ def _find_models(features, labels_path, labels, quiet):
 def _say_what_was_read(labels, files, selector):
     """Say on stderr what is about to be ranked by what: a misread label ruins all that follows."""
     metrics = resolve_metrics(selector, selector.metric, labels.y)
-    say("labels", f"{labels.describe()}.")
+    say("labels", f"{describe_labels(labels)}.")
     n_models = f"{len(files):,} model{'' if len(files) == 1 else 's'}"
     say("scoring", f"{n_models} for {labels.task}, by {', '.join(metric_titles(metrics))}.")
     if labels.note:

@@ -10,6 +10,7 @@ import sklearn
 from sklearn.pipeline import Pipeline
 
 from skperturb import __version__
+from skperturb._cli._labels import describe_labels
 from skperturb.perturbation import Attract, Spread
 
 _LIBRARIES = (sklearn, np, scipy, joblib)
@@ -20,7 +21,7 @@ def run_metadata(run):
     return [
         ("Command", shlex.join(["skperturb", *run.args])),
         *((_head(name), spell_out(metric)) for name, metric in run.selector.metrics_.items()),
-        ("Labels", run.labels.describe()),
+        ("Labels", describe_labels(run.labels)),
         ("Task", run.labels.task),
         ("Scored on", describe_rows(run)),
         ("Resamples", str(run.selector.n_resamples or "none")),

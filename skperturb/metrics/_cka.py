@@ -2,62 +2,45 @@
 
 import numpy as np
 
-from skperturb._array_api import on_host
-from skperturb._blocks import cross_products
-from skperturb._centred import centre, centred_rows, unit_sized
-from skperturb._classes import centred_classes
-from skperturb._tensor_classes import centred_classes as centred_tensor_classes
-from skperturb._tensor_rows import centred_rows as centred_tensor_rows
+from skperturb._backend import NUMPY
+from skperturb._chunked import center, scale_to_unit
+from skperturb._class_stats import center_with_class_means
 from skperturb.metrics._base import BaseMetric
+from skperturb.metrics._linalg.target_columns import NumberColumns
 from skperturb.metrics._tags import unit_interval
-from skperturb.metrics._tensor_columns import NumberColumns
 
 
-def gram_norm(Z):
-    """Frobenius norm of Z'Z, which is that of ZZ', from the smaller of the two."""
-    return np.linalg.norm(Z @ Z.T if Z.shape[0] < Z.shape[1] else Z.T @ Z)
-
-
-def alignment(gram, pulled, norm):
+def alignment(centered, cross_products, target_gram_norm):
     """||X'T||^2 / (||X'X|| ||T'T||) in Frobenius norms; 0 if X or T is zero throughout.
 
-    `gram` is X'X or XX', `pulled` X'T, and `norm` that of T'T.
+    `cross_products` are T'X, `target_gram_norm` is ||T'T||.
     """
+    xp, gram = centered.backend.xp, centered.gram()
     # Fourth powers keep their digits once the features have a total square of 1.
-    size = np.trace(gram) or 1.0
-    return unit_alignment(size, np.linalg.norm(gram / size), pulled, norm)
-
-
-def tensor_alignment(centred, pulled, norm):
-    """The same, of TensorRows."""
-    gram = centred.gram()
-    size = float(centred.xp.linalg.trace(gram)) or 1.0
-    gram_norm = float(centred.xp.linalg.matrix_norm(gram / size))
-    return unit_alignment(size, gram_norm, pulled, norm)
-
-
-def unit_alignment(size, gram_norm, pulled, norm):
-    """The same, from the trace of X'X and from the norm of X'X once divided by that trace."""
-    norms = gram_norm * norm
+    size = float(xp.linalg.trace(gram)) or 1.0
+    norms = float(xp.linalg.matrix_norm(gram / size)) * target_gram_norm
+    if norms == 0.0:
+        return 0.0
     # At most 1 by the Cauchy-Schwarz inequality, but for rounding.
-    return min(np.linalg.norm(pulled / np.sqrt(size)) ** 2 / norms, 1.0) if norms > 0 else 0.0
+    return min(centered.backend.sum_squares(cross_products) / size / norms, 1.0)
 
 
-def class_alignment(X, codes, counts):
+def class_cka(X, target):
     """Alignment with the centred indicators of classes, which no one needs to write down."""
-    centred, means = centred_classes(X, codes, counts)
-    return alignment(centred.gram(), counts[:, None] * means, indicator_norm(counts))
-
-
-def indicator_norm(counts):
-    """Frobenius norm of T'T for centred indicators T of classes."""
-    return np.linalg.norm(np.diag(counts) - np.outer(counts, counts) / counts.sum())
+    counts = target.counts
+    centered, means = center_with_class_means(X, target.codes, len(counts))
+    weights = centered.backend.asarray(counts.astype(np.float64))
+    target_gram = np.diag(counts) - np.outer(counts, counts) / counts.sum()
+    return alignment(centered, weights[:, None] * means, np.linalg.norm(target_gram))
 
 
 def linear_cka(X, columns):
     """Alignment with any columns of numbers."""
-    centred, T = centred_rows(X), unit_sized(centre(columns))
-    return alignment(centred.gram(), cross_products(centred, T), gram_norm(T))
+    centered, T = center(X), center(columns)
+    T = scale_to_unit(T.rows())
+    target_gram = NUMPY.matmul(T, T.T) if T.shape[0] < T.shape[1] else NUMPY.matmul(T.T, T)
+    cross_products = NumberColumns(centered.backend, T).rmatmul(centered)
+    return alignment(centered, cross_products, np.linalg.norm(target_gram))
 
 
 class CKAScore(BaseMetric):
@@ -124,28 +107,22 @@ class CKAScore(BaseMetric):
     0.6633
     """
 
-    _tasks = ("classification", "multilabel", "regression")
-    _takes_float32 = True
-    _invariances = frozenset({"rotation", "translation", "scale"})
-
     def __init__(self, *, task="auto"):
         self.task = task
 
-    _bounds = staticmethod(unit_interval)
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.tasks = ("classification", "multilabel", "regression")
+        tags.target_tags.multi_output = True
+        tags.invariances = frozenset({"rotation", "translation", "scale"})
+        tags.bounds = unit_interval
+        tags.array_api_support = True
+        return tags
 
     def _check_parameters(self):
         self._check_task("classification", "regression")
 
     def _score(self, X, target):
         if target.task == "classification":
-            return class_alignment(X, target.codes, target.counts), {}
+            return class_cka(X, target), {}
         return linear_cka(X, target.columns), {}
-
-    def _tensor_score(self, X, target):
-        if target.task == "classification":
-            centred, means = centred_tensor_classes(X, target.codes, target.counts)
-            pulled = target.counts[:, None] * means
-            return tensor_alignment(centred, pulled, indicator_norm(target.counts)), {}
-        centred, T = centred_tensor_rows(X), unit_sized(centre(target.columns))
-        pulled = on_host(NumberColumns(X, T).pull(centred))
-        return tensor_alignment(centred, pulled, gram_norm(T)), {}

@@ -1,9 +1,9 @@
 """ETran: energy of the features, and how sure the nearest class mean is."""
 
 import numpy as np
-from scipy.special import logsumexp
 
-from skperturb._blocks import cut
+from skperturb._backend import get_backend, to_numpy
+from skperturb._chunked import ChunkedMatrix
 from skperturb._validation import check_real
 from skperturb.metrics._nearest_centroid import nearest_centroid_score
 from skperturb.metrics._pool_base import BasePoolMetric
@@ -11,9 +11,16 @@ from skperturb.metrics._pool_base import BasePoolMetric
 
 def lowest_energy(X, fraction):
     """Mean of the lowest `max(1, fraction * n_samples)` values of logsumexp of the rows."""
-    n_lowest = max(1, int(fraction * len(X)))
-    energies = np.concatenate([logsumexp(block, axis=1) for block in cut(X)])
+    n_lowest = max(1, int(fraction * X.shape[0]))
+    energies = np.concatenate([row_energies(block) for block in ChunkedMatrix(X).iter_rows()])
     return np.partition(energies, n_lowest - 1)[:n_lowest].mean()
+
+
+def row_energies(rows):
+    """logsumexp of each row, on the host."""
+    xp = get_backend(rows).xp
+    largest = xp.max(rows, axis=1, keepdims=True)
+    return to_numpy(largest[:, 0] + xp.log(xp.sum(xp.exp(rows - largest), axis=1)))
 
 
 class ETran(BasePoolMetric):
@@ -109,10 +116,15 @@ class ETran(BasePoolMetric):
         weight = check_real(self, "weight", low=0.0, high=1.0)
         return weight, 1.0 - weight
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.array_api_support = True
+        return tags
+
     def _check_parameters(self):
         check_real(self, "energy_fraction", low=0.0, high=1.0, open_low=True)
         check_real(self, "weight", low=0.0, high=1.0)
 
     def _components(self, X, target):
         energy = lowest_energy(X, self.energy_fraction)
-        return (energy, nearest_centroid_score(X, target.codes, target.counts)), {}
+        return (energy, nearest_centroid_score(X, target)), {}

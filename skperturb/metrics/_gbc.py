@@ -3,26 +3,25 @@
 import numpy as np
 from scipy.spatial.distance import pdist
 
-from skperturb._array_api import beside, namespace, on_host
-from skperturb._classes import class_moments
-from skperturb._tensor_classes import class_moments as tensor_moments
+from skperturb._backend import get_backend, to_numpy
+from skperturb._class_stats import class_moments
 from skperturb._validation import check_class_sizes, check_option, check_real
 from skperturb.metrics._base import BaseMetric
 
 
-def diagonal_distances(means, variances, xp=np):
-    """Bhattacharyya distances of all pairs of classes with diagonal covariances.
+def diagonal_distances(means, variances):
+    """Bhattacharyya distances of all pairs of classes with diagonal covariances, on the host.
 
-    One class against the ones after it at a time: memory O(C d), never O(C^2 d). Arrays
-    are of the namespace `xp`, distances on the host.
+    One class against the ones after it at a time: memory O(C d), never O(C^2 d).
     """
+    xp = get_backend(means).xp
     log_dets = xp.sum(xp.log(variances), axis=1)
     distances = []
     for c in range(means.shape[0] - 1):
         pooled = (variances[c, :] + variances[c + 1 :, :]) / 2
         mahalanobis = xp.sum((means[c, :] - means[c + 1 :, :]) ** 2 / pooled, axis=1)
         volume = xp.sum(xp.log(pooled), axis=1) - (log_dets[c] + log_dets[c + 1 :]) / 2
-        distances.append(on_host(mahalanobis / 8 + volume / 2))
+        distances.append(to_numpy(mahalanobis / 8 + volume / 2))
     return np.concatenate(distances)
 
 
@@ -32,6 +31,10 @@ def spherical_distances(means, variances):
     pooled = (variances[first] + variances[second]) / 2
     volume = np.log(pooled / np.sqrt(variances[first] * variances[second]))
     return pdist(means, "sqeuclidean") / pooled / 8 + means.shape[1] / 2 * volume
+
+
+def _overlap_bounds(task, n_classes):
+    return -n_classes * (n_classes - 1), 0
 
 
 class GBC(BaseMetric):
@@ -97,16 +100,16 @@ class GBC(BaseMetric):
     -0.2307
     """
 
-    _takes_float32 = True
-    _invariances = frozenset({"translation"})
-
     def __init__(self, *, covariance="diagonal", var_floor=1e-4):
         self.covariance = covariance
         self.var_floor = var_floor
 
-    @staticmethod
-    def _bounds(n_classes):
-        return -n_classes * (n_classes - 1), 0
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.invariances = frozenset({"translation"})
+        tags.bounds = _overlap_bounds
+        tags.array_api_support = True
+        return tags
 
     def _check_parameters(self):
         check_option(self, "covariance", ("diagonal", "spherical"))
@@ -114,23 +117,12 @@ class GBC(BaseMetric):
 
     def _score(self, X, target):
         check_class_sizes(self, target.classes, target.counts, need=2)
-        means, variances = class_moments(X, target.codes, target.counts)
+        means, variances = class_moments(X, target.codes, len(target.counts))
         if self.covariance == "diagonal":
-            distances = diagonal_distances(means, np.maximum(variances, self.var_floor))
+            xp = get_backend(X).xp
+            floor = xp.full_like(variances, float(self.var_floor))
+            distances = diagonal_distances(means, xp.maximum(variances, floor))
         else:
-            distances = self._spherical(means, variances)
+            pooled = np.maximum(to_numpy(variances).mean(axis=1), self.var_floor)
+            distances = spherical_distances(to_numpy(means), pooled)
         return -2.0 * np.exp(-distances).sum(), {}
-
-    def _tensor_score(self, X, target):
-        check_class_sizes(self, target.classes, target.counts, need=2)
-        means, variances = tensor_moments(X, target.codes, target.counts)
-        if self.covariance == "diagonal":
-            floored = beside(np.maximum(variances, self.var_floor), X)
-            distances = diagonal_distances(beside(means, X), floored, namespace(X))
-        else:
-            distances = self._spherical(means, variances)
-        return -2.0 * np.exp(-distances).sum(), {}
-
-    def _spherical(self, means, variances):
-        pooled = np.maximum(variances.mean(axis=1), self.var_floor)
-        return spherical_distances(means, pooled)

@@ -1,126 +1,69 @@
 """HScore: between-class scatter, seen through the inverse covariance of the features."""
 
-from typing import NamedTuple
-
 import numpy as np
 
-from skperturb._array_api import beside
-from skperturb._blocks import product, row_squares
-from skperturb._centred import CentredRows
-from skperturb._classes import centred_classes
-from skperturb._tensor_classes import centred_classes as centred_tensor_classes
-from skperturb._validation import check_share_or_option
-from skperturb.metrics import _tensor_spectrum
+from skperturb._class_stats import center_with_class_means
+from skperturb._validation import check_fraction_or_option
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._gram import regularised_solve
-from skperturb.metrics._shrinkage import ledoit_wolf_share
-from skperturb.metrics._spectrum import gram_spectrum, svd_spectrum
-from skperturb.metrics._tensor_columns import indicator_columns
+from skperturb.metrics._linalg.cholesky import solve_regularized
+from skperturb.metrics._linalg.gaussian import ledoit_wolf_shrinkage
+from skperturb.metrics._linalg.spectrum import gram_spectrum, svd_spectrum
+from skperturb.metrics._linalg.target_columns import contrast_columns
 
 # Relative to the largest singular value; a pseudo-inverse that keeps smaller ones
 # amplifies rounding instead of features.
 _RANK_TOLERANCE = 1e-7
-_SAFE_SHARE = 1e-8  # eigenvalues of a Gram matrix above have eight digits
-_ROUNDING_SHARE = 5e-15  # and below this share of the largest count as zero anyway
+_SAFE_EIGENVALUE = 1e-8  # eigenvalues of a Gram matrix above have eight digits
+_ROUNDED_EIGENVALUE = 5e-15  # and below this share of the largest count as zero anyway
 
 
-class Contrasts(NamedTuple):
-    """Centred features Z with the Gram matrix of their shorter side, and class contrasts.
-
-    `between` is Z'D `(n_features, n_classes)`, D being `indicators` of the classes, so
-    that S_b = Z'D D'Z / n.
-    """
-
-    centred: CentredRows
-    gram: np.ndarray
-    between: np.ndarray
+# A smaller share of the identity regularises nothing, and only amplifies rounding.
+_LEAST_SHRINKAGE = 1e-12
 
 
-def class_contrasts(X, codes, counts):
-    """Centre the features, and contrast the classes."""
-    centred, means = centred_classes(X, codes, counts)
-    return Contrasts(centred, centred.gram(), (np.sqrt(counts)[:, None] * means).T)
-
-
-def indicators(target):
-    """D, centred indicators (e_c - pi_c) / sqrt(n_c) of classes, `(n_samples, n_classes)`.
-
-    Centred features do not see the mean of a column; a nearly singular solve would.
-    """
-    return (target.columns - target.columns.mean(axis=0)) / np.sqrt(target.counts)
-
-
-def h_score(contrasts, target):
-    """tr(S_t^+ S_b) = ||U' D||^2, U being the left singular vectors of Z."""
-
-    def exact_spectrum():
-        return svd_spectrum(contrasts.centred[:], indicators(target), tolerance=_RANK_TOLERANCE)
-
-    spectrum = gram_spectrum(contrasts.centred, indicators(target), contrasts.gram)
-    return projected_square(spectrum, exact_spectrum)
-
-
-def tensor_h_score(centred, columns):
-    """The same of TensorRows."""
-
-    def exact_spectrum():
-        return _tensor_spectrum.svd_spectrum(centred, columns, tolerance=_RANK_TOLERANCE)
-
-    if not centred.is_double:
-        return np.sum(exact_spectrum().projections ** 2)
-    return projected_square(_tensor_spectrum.gram_spectrum(centred, columns), exact_spectrum)
-
-
-def projected_square(spectrum, exact_spectrum):
-    """||U' D||^2 from the spectrum that a Gram matrix gives, if that will do.
+def h_score(centered, contrasts, gram):
+    """tr(S_t^+ S_b) = ||U' D||^2, U being the left singular vectors of the centred features.
 
     The Gram matrix decides the rank where its eigenvalues leave no doubt: all of them far
     above its rounding, or down in it.
     """
-    shares = spectrum.squares / spectrum.squares.max(initial=1e-300)
-    large = shares > _SAFE_SHARE
-    if np.all(large | (shares < _ROUNDING_SHARE)):
-        return np.sum(spectrum.projections[large] ** 2)
-    return np.sum(exact_spectrum().projections ** 2)
+    if centered.backend.is_double:
+        spectrum = gram_spectrum(centered, contrasts, gram)
+        shares = spectrum.singular_values_sq / spectrum.singular_values_sq.max(initial=1e-300)
+        large = shares > _SAFE_EIGENVALUE
+        if np.all(large | (shares < _ROUNDED_EIGENVALUE)):
+            return np.sum(spectrum.projections[large] ** 2)
+    exact = svd_spectrum(centered, contrasts, tolerance=_RANK_TOLERANCE)
+    return np.sum(exact.projections**2)
 
 
-def shrunk_h_score(contrasts, target, shrinkage):
-    """(1-a) tr(((1-a) S_t + a (tr S_t / d) I)^-1 S_b), on the shorter side of X.
+def shrunk_h_score(centered, contrasts, means, gram, shrinkage):
+    """(1-a) tr(((1-a) S_t + a (tr S_t / d) I)^-1 S_b), on the shorter side of the features.
 
-    Where Z is wide, A^-1 Z' = Z' B^-1 with B of n x n (push-through).
+    Where the centred features Z are wide, A^-1 Z' = Z' B^-1 with B of n x n (push-through).
     """
-    centred, gram, between = contrasts
-    n_samples, n_features = centred.shape
-    variance = np.trace(gram) / (n_samples * n_features)
+    backend, (n_samples, n_features) = centered.backend, centered.shape
+    variance = float(backend.xp.linalg.trace(gram)) / (n_samples * n_features)
     if variance == 0.0:
         return 0.0
     share = (1.0 - shrinkage) / n_samples
-    right = indicators(target) if centred.is_wide else between
-    pulled = product(gram, right) if centred.is_wide else right
+    if centered.is_wide:
+        rhs = contrasts.rows()
+        products = backend.matmul(gram, rhs)
+    else:
+        weights = backend.asarray(np.sqrt(contrasts.counts))
+        rhs = products = (weights[:, None] * means).T  # Z'D
 
-    def factor():
-        return np.sqrt(share) * (centred[:].T if centred.is_wide else centred[:])
+    def design():
+        rows = centered.rows()
+        return share**0.5 * (rows.T if centered.is_wide else rows)
 
-    solved = regularised_solve(share * gram, shrinkage * variance, right, factor)
-    return share * np.sum(pulled * solved)
+    solved = solve_regularized(share * gram, shrinkage * variance, rhs, design)
+    return share * float(backend.xp.sum(products * solved))
 
 
-def tensor_shrunk_h_score(centred, gram, right, shrinkage):
-    """The same of TensorRows; `right` is D on the device where Z is wide, and Z'D elsewhere."""
-    n_samples, n_features = centred.shape
-    variance = float(centred.xp.linalg.trace(gram)) / (n_samples * n_features)
-    if variance == 0.0:
-        return 0.0
-    share = (1.0 - shrinkage) / n_samples
-    pulled = gram @ right if centred.is_wide else right
-
-    def factor():
-        return share**0.5 * (centred[:].T if centred.is_wide else centred[:])
-
-    solved = _tensor_spectrum.regularised_solve(
-        centred, share * gram, shrinkage * variance, right, factor
-    )
-    return share * float(centred.xp.sum(pulled * solved))
+def _rank_bounds(task, n_classes):
+    return 0, n_classes - 1
 
 
 class HScore(BaseMetric):
@@ -187,49 +130,35 @@ class HScore(BaseMetric):
     1.1919
     """
 
-    _takes_float32 = True
-    _invariances = frozenset({"rotation", "translation", "scale"})
-
-    @property
-    def _wide(self):
-        return self.shrinkage is not None
-
     def __init__(self, *, shrinkage="ledoit_wolf"):
         self.shrinkage = shrinkage
 
-    @staticmethod
-    def _bounds(n_classes):
-        return 0, n_classes - 1
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.invariances = frozenset({"rotation", "translation", "scale"})
+        tags.bounds = _rank_bounds
+        tags.wide = self.shrinkage is not None
+        tags.array_api_support = True
+        return tags
 
     def _check_parameters(self):
         if self.shrinkage is not None:
-            check_share_or_option(self, "shrinkage", ("ledoit_wolf",))
+            check_fraction_or_option(self, "shrinkage", ("ledoit_wolf",))
 
     def _score(self, X, target):
-        contrasts = class_contrasts(X, target.codes, target.counts)
-        if self.shrinkage == "ledoit_wolf":
-            squares = row_squares(contrasts.centred)
-            norm = np.sum(contrasts.gram**2)
-            shrinkage = ledoit_wolf_share(norm, squares, X.shape[1])
-        else:
-            shrinkage = float(self.shrinkage or 0.0)
+        centered, means = center_with_class_means(X, target.codes, len(target.counts))
+        contrasts, gram = contrast_columns(centered.backend, target), centered.gram()
+        shrinkage = self._resolve_shrinkage(centered, gram)
         if shrinkage == 0.0:
-            return h_score(contrasts, target), {"shrinkage_": 0.0}
-        score = shrunk_h_score(contrasts, target, shrinkage)
-        return score, {"shrinkage_": float(shrinkage)}
+            return h_score(centered, contrasts, gram), {"shrinkage_": 0.0}
+        score = shrunk_h_score(centered, contrasts, means, gram, shrinkage)
+        return score, {"shrinkage_": shrinkage}
 
-    def _tensor_score(self, X, target):
-        centred, means = centred_tensor_classes(X, target.codes, target.counts)
-        columns, shrinkage = indicator_columns(X, target), self.shrinkage or 0.0
-        if shrinkage == 0.0:
-            return tensor_h_score(centred, columns), {"shrinkage_": 0.0}
-        gram = centred.gram()
+    def _resolve_shrinkage(self, centered, gram):
+        """Return the share of the identity that is used, 0 where it would be lost in rounding."""
+        shrinkage = self.shrinkage or 0.0
         if shrinkage == "ledoit_wolf":
-            norm = float(centred.xp.sum(gram**2))
-            shrinkage = float(ledoit_wolf_share(norm, centred.row_squares(), X.shape[1]))
-            if shrinkage == 0.0:
-                return tensor_h_score(centred, columns), {"shrinkage_": 0.0}
-        between = (np.sqrt(target.counts)[:, None] * means).T
-        right = columns.dense() if centred.is_wide else beside(between, X)
-        score = tensor_shrunk_h_score(centred, gram, right, float(shrinkage))
-        return score, {"shrinkage_": float(shrinkage)}
+            gram_norm_sq = centered.backend.sum_squares(gram)
+            row_norms_sq = centered.row_norms_sq()
+            shrinkage = ledoit_wolf_shrinkage(gram_norm_sq, row_norms_sq, centered.shape[1])
+        return float(shrinkage) if shrinkage >= _LEAST_SHRINKAGE else 0.0

@@ -5,15 +5,19 @@ from scipy import sparse
 from sklearn.metrics import pairwise_distances_chunked
 from sklearn.neighbors import NearestNeighbors
 
-from skperturb._centred import centre
+from skperturb._backend import NUMPY
+from skperturb._chunked import center
 from skperturb._validation import check_integer, check_option
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._tags import unit_interval
 
 _DISTANCES = (
     *("cosine", "euclidean", "l2", "sqeuclidean"),
     *("manhattan", "l1", "cityblock", "chebyshev", "minkowski"),
 )
+_INVARIANCES = {
+    "cosine": frozenset({"rotation", "scale"}),
+    "euclidean": frozenset({"rotation", "translation", "scale"}),
+}
 _ROUNDING = 1e-14  # of a cosine distance
 _RELATIVE_ROUNDING = 1e-10  # of other distances, against the largest
 
@@ -30,15 +34,15 @@ def rounding_of(distances, metric):
     return max(_ROUNDING, relative) if metric == "cosine" else relative
 
 
-def nearest(X, n_neighbors, metric):
+def nearest_neighbors(X, n_neighbors, metric):
     """Distances to the nearest other rows, and their numbers, `(n_samples, n_neighbors)`."""
     norms = np.linalg.norm(X, axis=1, keepdims=True)
-    halved = metric == "cosine" and norms.all()
-    if halved:  # of unit rows the cosine distance is half the squared one, a quicker search
+    is_cosine = metric == "cosine" and norms.all()
+    if is_cosine:  # of unit rows the cosine distance is half the squared one, a quicker search
         X, metric = X / norms, "sqeuclidean"
     search = NearestNeighbors(n_neighbors=n_neighbors, metric=metric)
     distances, neighbors = search.fit(X).kneighbors()
-    return distances / 2 if halved else distances, neighbors
+    return distances / 2 if is_cosine else distances, neighbors
 
 
 def neighbor_sums(X, columns, n_neighbors, metric):
@@ -48,16 +52,16 @@ def neighbor_sums(X, columns, n_neighbors, metric):
     share the places that are left, so that the order of the rows never matters.
     """
     n_samples = len(X)
-    distances, neighbors = nearest(X, min(n_neighbors + 1, n_samples - 1), metric)
+    distances, neighbors = nearest_neighbors(X, min(n_neighbors + 1, n_samples - 1), metric)
     rounding = rounding_of(distances, metric)
     first = (slice(None), slice(n_neighbors))
-    places = np.arange(0, n_samples * n_neighbors + 1, n_neighbors)
+    indptr = np.arange(0, n_samples * n_neighbors + 1, n_neighbors)
     graph = sparse.csr_matrix(
-        (distances[first].ravel(), neighbors[first].ravel(), places), (n_samples, n_samples)
+        (distances[first].ravel(), neighbors[first].ravel(), indptr), (n_samples, n_samples)
     )
-    weighted = graph @ columns
+    weighted = graph.dot(columns)
     graph.data[:] = 1.0
-    plain = graph @ columns
+    plain = graph.dot(columns)
     tied = np.flatnonzero(distances[:, -1] - distances[:, n_neighbors - 1] <= rounding)
     if n_neighbors < n_samples - 1 and len(tied):
         plain[tied], weighted[tied] = _tied_sums(X, columns, tied, n_neighbors, metric, rounding)
@@ -76,7 +80,8 @@ def _tied_sums(X, columns, rows, n_neighbors, metric, rounding):
         left = n_neighbors - weights.sum(axis=1, keepdims=True)
         weights += tied * (left / tied.sum(axis=1, keepdims=True))
         distances[np.arange(len(own)), own] = 0.0
-        sums.append((weights @ columns, (weights * distances) @ columns))
+        both = (weights, weights * distances)
+        sums.append(tuple(NUMPY.matmul(each, columns) for each in both))
         done += len(own)
     return tuple(np.concatenate(each) for each in zip(*sums, strict=True))
 
@@ -102,6 +107,10 @@ def correlations(predicted, actual):
     products = np.einsum("ij,ij->j", predicted, actual)
     found = np.divide(products, norms, out=np.zeros_like(norms), where=norms > 0)
     return np.clip(found, -1.0, 1.0)
+
+
+def _accuracy_or_correlation(task, n_classes):
+    return (-1, 1) if task == "regression" else (0, 1)
 
 
 class KNNScore(BaseMetric):
@@ -166,21 +175,18 @@ class KNNScore(BaseMetric):
     0.9667
     """
 
-    _tasks = ("classification", "regression")
-
     def __init__(self, *, n_neighbors=5, metric="cosine", task="auto"):
         self.n_neighbors = n_neighbors
         self.metric = metric
         self.task = task
 
-    @property
-    def _invariances(self):
-        return {
-            "cosine": frozenset({"rotation", "scale"}),
-            "euclidean": frozenset({"rotation", "translation", "scale"}),
-        }.get(self.metric, frozenset())
-
-    _bounds = staticmethod(unit_interval)
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.tasks = ("classification", "regression")
+        tags.target_tags.multi_output = True
+        tags.invariances = _INVARIANCES.get(self.metric, frozenset())
+        tags.bounds = _accuracy_or_correlation
+        return tags
 
     def _check_parameters(self):
         self._check_task("classification", "regression")
@@ -198,7 +204,7 @@ class KNNScore(BaseMetric):
         if self.metric == "cosine":
             X = unit_rows(X)
         elif self.metric in ("euclidean", "l2", "sqeuclidean"):
-            X = centre(X)  # these expand squares: a common offset would cost their digits
+            X = center(X).rows()  # these expand squares: a common offset would cost their digits
         sums, remoteness = neighbor_sums(X, target.columns, self.n_neighbors, self.metric)
         if target.task == "regression":
             return correlations(sums / self.n_neighbors, target.outputs).mean(), {}

@@ -1,7 +1,11 @@
 """LEEP: how well the source classes, through their posteriors, predict the target."""
 
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._posteriors import check_posteriors, log_expected_prediction
+from skperturb.metrics._linalg.posteriors import (
+    NormalizedRows,
+    check_posteriors,
+    log_expected_prediction,
+)
 from skperturb.metrics._tags import at_most_zero
 
 
@@ -63,14 +67,16 @@ class LEEP(BaseMetric):
     -0.2999
     """
 
-    _input = "posteriors"
-
-    _bounds = staticmethod(at_most_zero)
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input = "posteriors"
+        tags.bounds = at_most_zero
+        tags.array_api_support = True
+        return tags
 
     def _check_parameters(self):
         """Nothing to check: there are no parameters."""
 
     def _score(self, X, target):
         check_posteriors(self, X)
-        posteriors = X / X.sum(axis=1, keepdims=True)
-        return log_expected_prediction(posteriors, target.codes, len(target.classes)), {}
+        return log_expected_prediction(NormalizedRows(X), target.codes, len(target.classes)), {}

@@ -3,79 +3,61 @@
 import warnings
 
 import numpy as np
-from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 
-from skperturb._blocks import Rows, row_blocks
-from skperturb._shared import shared
-from skperturb._tensor_rows import TensorRows, without_dead_columns
+from skperturb._backend import get_backend, to_numpy
+from skperturb._chunked import ChunkedMatrix
+from skperturb._memoize import memoize
 from skperturb._validation import check_integer, check_real
-from skperturb.metrics import _tensor_spectrum
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._evidence import fit_of, maximise_evidence
-from skperturb.metrics._spectrum import column_squares, gram_spectrum, svd_spectrum
-from skperturb.metrics._tensor_columns import NumberColumns, target_columns
-
-_EPS = np.finfo(np.float64).eps
+from skperturb.metrics._linalg.evidence import maximise_evidence, split_energies
+from skperturb.metrics._linalg.spectrum import gram_spectrum, svd_spectrum
+from skperturb.metrics._linalg.target_columns import NumberColumns, target_columns
 
 
-def maximal_evidence(X, T, *, tol=1e-6, max_iter=100):
-    """Maximal log evidence of every column of T, sparse or not, from one Gram matrix of X."""
-    rows = live_rows(X)
-
-    def exact_spectrum():
-        dense = T.toarray() if sparse.issparse(T) else T
-        return svd_spectrum(rows[:], dense, tolerance=max(rows.shape) * _EPS)
-
-    spectrum = gram_spectrum(rows, T, rows.gram())
-    return evidence_of(spectrum, exact_spectrum, rows.shape, tol=tol, max_iter=max_iter)
-
-
-def tensor_evidence(X, columns, *, tol, max_iter):
-    """The same for a tensor and columns of targets beside it."""
-    rows = TensorRows(without_dead_columns(X))
-
-    def exact_spectrum():
-        tolerance = max(rows.shape) * rows.eps
-        return _tensor_spectrum.svd_spectrum(rows, columns, tolerance=tolerance)
-
-    if not rows.is_double:
-        fit = fit_of(exact_spectrum(), len(rows))
-        return maximise_evidence(fit, tol=tol, max_iter=max_iter)
-    spectrum = _tensor_spectrum.gram_spectrum(rows, columns)
-    return evidence_of(spectrum, exact_spectrum, rows.shape, tol=tol, max_iter=max_iter)
-
-
-def evidence_of(spectrum, exact_spectrum, shape, *, tol, max_iter):
-    """Maximal log evidence from the spectrum that a Gram matrix gives, if that will do.
+def maximal_evidence(X, columns, *, tol=1e-6, max_iter=100):
+    """Maximal log evidence of every column of a target, from one Gram matrix of X.
 
     The Gram matrix carries an error of a few roundings of its largest eigenvalue. Where
     that may hide a direction, be felt beside alpha / beta, or be all that is left of a
     target that is fitted nearly perfectly, the singular value decomposition takes over.
     """
-    n_samples = shape[0]
-    if not (hides_directions(spectrum, shape) or hides_residuals(spectrum, n_samples)):
-        evidence = maximise_evidence(fit_of(spectrum, n_samples), tol=tol, max_iter=max_iter)
-        floor = 1e8 * _EPS * spectrum.squares.max(initial=0.0)
-        if evidence.ratio.min() + spectrum.squares.min(initial=np.inf) >= floor:
-            return evidence
-    return maximise_evidence(fit_of(exact_spectrum(), n_samples), tol=tol, max_iter=max_iter)
+    matrix = drop_zero_columns(X)
+    n_samples, eps = len(matrix), matrix.backend.eps
+    if matrix.backend.is_double:
+        spectrum = gram_spectrum(matrix, columns, matrix.gram())
+        if not (hides_directions(spectrum, matrix.shape) or hides_residuals(spectrum, n_samples)):
+            energies = split_energies(spectrum, n_samples)
+            evidence = maximise_evidence(energies, tol=tol, max_iter=max_iter)
+            singular_values_sq = spectrum.singular_values_sq
+            floor = 1e8 * eps * singular_values_sq.max(initial=0.0)
+            if evidence.ratio.min() + singular_values_sq.min(initial=np.inf) >= floor:
+                return evidence
+    spectrum = svd_spectrum(matrix, columns, tolerance=max(matrix.shape) * eps)
+    return maximise_evidence(split_energies(spectrum, n_samples), tol=tol, max_iter=max_iter)
 
 
-@shared
-def live_rows(X):
-    """Rows of X without dead features, which would hide a direction that has nothing in it."""
-    live = X[0] != 0
-    for block in row_blocks(*X.shape):
-        if live.all():
-            return Rows(X)
-        live[~live] = X[block][:, ~live].any(axis=0)
-    return Rows(X if live.all() else X[:, live])
+@memoize
+def drop_zero_columns(X):
+    """ChunkedMatrix of X without zero columns, which would hide directions of rounding."""
+    backend, is_live = get_backend(X), np.zeros(X.shape[1], dtype=bool)
+    for block in backend.row_slices(*X.shape):
+        unseen = np.flatnonzero(~is_live)
+        if not len(unseen):
+            return ChunkedMatrix(X)
+        rows = (
+            X[block, ...]
+            if len(unseen) == len(is_live)
+            else backend.take(X[block, ...], unseen, axis=1)
+        )
+        is_live[unseen] = to_numpy(backend.xp.any(rows != 0, axis=0))
+    some = is_live.any() and not is_live.all()
+    return ChunkedMatrix(backend.take(X, np.flatnonzero(is_live), axis=1) if some else X)
 
 
 def hides_directions(spectrum, shape):
     """Whether some eigenvalues of a Gram matrix may be nothing but rounding."""
-    squares = spectrum.squares
+    squares = spectrum.singular_values_sq
     return len(squares) < min(shape) or np.any(squares < 1e-12 * squares.max(initial=0.0))
 
 
@@ -84,10 +66,11 @@ def hides_residuals(spectrum, n_samples):
 
     A projection z on a direction s carries an error of s_max / s roundings.
     """
-    squares = spectrum.squares
+    squares = spectrum.singular_values_sq
     if len(squares) == n_samples or not len(squares):
         return False
-    rounding = _EPS * squares.max() * np.sum(spectrum.projections**2 / squares[:, None], axis=0)
+    eps = np.finfo(np.float64).eps
+    rounding = eps * squares.max() * np.sum(spectrum.projections**2 / squares[:, None], axis=0)
     return np.any(spectrum.residuals < np.maximum(1e8 * rounding, 1e-7 * spectrum.totals))
 
 
@@ -178,14 +161,18 @@ class LogME(BaseMetric):
     -0.1601
     """
 
-    _tasks = ("classification", "multilabel", "regression")
-    _takes_float32 = True
-    _invariances = frozenset({"rotation", "scale"})
-
     def __init__(self, *, task="auto", tol=1e-6, max_iter=100):
         self.task = task
         self.tol = tol
         self.max_iter = max_iter
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.tasks = ("classification", "multilabel", "regression")
+        tags.target_tags.multi_output = True
+        tags.invariances = frozenset({"rotation", "scale"})
+        tags.array_api_support = True
+        return tags
 
     def _check_parameters(self):
         self._check_task("classification", "regression")
@@ -193,47 +180,32 @@ class LogME(BaseMetric):
         check_integer(self, "max_iter", low=1)
 
     def _score(self, X, target):
-        T = target.light_columns
-        used = used_columns(T)
-        evidence = maximal_evidence(
-            X, T if used.all() else T[:, used], tol=self.tol, max_iter=self.max_iter
-        )
-        return self._summary(evidence, used)
+        columns = target_columns(get_backend(X), target)
+        is_used = columns.norms_sq() > 0.0
+        if not is_used.any():
+            msg = "LogME needs a target that is not zero throughout, got only zeros."
+            raise ValueError(msg)
+        if not is_used.all():
+            columns = NumberColumns(columns.backend, target.outputs[:, is_used])
+        evidence = maximal_evidence(X, columns, tol=self.tol, max_iter=self.max_iter)
+        self._warn_unless_converged(evidence)
+        return evidence.per_sample.mean(), {
+            "alpha_": _fill_in(is_used, evidence.alpha, np.nan),
+            "beta_": _fill_in(is_used, evidence.beta, np.nan),
+            "converged_": _fill_in(is_used, evidence.converged, True),
+        }
 
-    def _tensor_score(self, X, target):
-        used = used_columns(target.light_columns)
-        columns = target_columns(X, target)
-        if not used.all():
-            columns = NumberColumns(X, target.outputs[:, used])
-        evidence = tensor_evidence(X, columns, tol=self.tol, max_iter=self.max_iter)
-        return self._summary(evidence, used)
-
-    def _summary(self, evidence, used):
-        """Return the score, and what the evidence of the used columns says of each column."""
+    def _warn_unless_converged(self, evidence):
         if not evidence.converged.all():
             msg = (
                 f"LogME stopped after {self.max_iter} steps before log(alpha / beta) was "
                 f"known to {self.tol:g}; raise `max_iter` or `tol`."
             )
             warnings.warn(msg, ConvergenceWarning, stacklevel=5)
-        return evidence.per_sample.mean(), {
-            "alpha_": _spread_over(used, evidence.alpha, np.nan),
-            "beta_": _spread_over(used, evidence.beta, np.nan),
-            "converged_": _spread_over(used, evidence.converged, True),
-        }
 
 
-def used_columns(T):
-    """Which columns of a target are not zero throughout; at least one must be."""
-    used = column_squares(T) > 0.0
-    if not used.any():
-        msg = "LogME needs a target that is not zero throughout, got only zeros."
-        raise ValueError(msg)
-    return used
-
-
-def _spread_over(used, values, missing):
-    """Put the values of the used columns in their places, and `missing` elsewhere."""
-    whole = np.full(len(used), missing)
-    whole[used] = values
-    return whole
+def _fill_in(is_used, values, missing):
+    """Values of the used columns in their places, and `missing` elsewhere."""
+    filled = np.full(len(is_used), missing)
+    filled[is_used] = values
+    return filled

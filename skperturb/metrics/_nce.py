@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from skperturb._backend import get_backend, to_numpy
+from skperturb._chunked import ChunkedMatrix
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._posteriors import check_posteriors
+from skperturb.metrics._linalg.posteriors import check_posteriors
 
 
 def conditional_entropy(given, codes, n_given, n_classes):
@@ -13,6 +15,10 @@ def conditional_entropy(given, codes, n_given, n_classes):
     row, column = np.nonzero(joint)
     counts, totals = joint[row, column], joint.sum(axis=1)[row]
     return np.sum(counts * np.log(totals / counts)) / len(codes)
+
+
+def _entropy_bounds(task, n_classes):
+    return -np.log(n_classes), 0
 
 
 class NCE(BaseMetric):
@@ -68,11 +74,12 @@ class NCE(BaseMetric):
     -0.4774
     """
 
-    _input = "posteriors"
-
-    @staticmethod
-    def _bounds(n_classes):
-        return -np.log(n_classes), 0
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input = "posteriors"
+        tags.bounds = _entropy_bounds
+        tags.array_api_support = True
+        return tags
 
     def _check_parameters(self):
         """Nothing to check: there are no parameters."""
@@ -80,4 +87,8 @@ class NCE(BaseMetric):
     def _score(self, X, target):
         check_posteriors(self, X)
         n_source_classes, n_classes = X.shape[1], len(target.classes)
-        return -conditional_entropy(X.argmax(axis=1), target.codes, n_source_classes, n_classes), {}
+        blocks = ChunkedMatrix(X).iter_rows()
+        given = np.concatenate(
+            [to_numpy(get_backend(X).xp.argmax(rows, axis=1)) for rows in blocks]
+        )
+        return -conditional_entropy(given, target.codes, n_source_classes, n_classes), {}

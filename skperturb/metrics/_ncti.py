@@ -7,13 +7,13 @@ from scipy import linalg
 from sklearn.covariance import shrunk_covariance
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from skperturb._blocks import product
-from skperturb._centred import ROUNDING, mean_square
-from skperturb._classes import class_means
+from skperturb._backend import NUMPY
+from skperturb._chunked import ROUNDING, ChunkedMatrix
+from skperturb._class_stats import class_indices, class_means
 from skperturb._validation import check_integer
-from skperturb.metrics._discriminant import gaussian_posteriors, mean_own_posterior
-from skperturb.metrics._pool_base import BasePoolMetric, pooled_scores
-from skperturb.perturbation import CappedPCA
+from skperturb.decomposition import CappedPCA
+from skperturb.metrics._linalg.gaussian import iter_posteriors, take_true_class
+from skperturb.metrics._pool_base import BasePoolMetric
 
 _VARIANCES_OF_SHRINKAGE = 32
 _LEAST_SHRINKAGE = 1e-10
@@ -38,27 +38,28 @@ def principal_components(X, n_components):
     """Project on the leading components, without those that hold nothing but rounding."""
     pca = CappedPCA(n_components).fit(X)
     variances = pca.pca_.explained_variance_
-    floor = ROUNDING**2 * mean_square(X)
+    floor = ROUNDING**2 * ChunkedMatrix(X).norm_sq() / len(X)
     kept = variances > max(_RANK_TOLERANCE * variances[0], floor)
     return Projection(pca.transform(X)[:, kept], variances, floor)
 
 
-def shrinkage_of(variances):
+def collapse_shrinkage(variances):
     """exp(-sum of the first 32 variances) where above 1e-10, otherwise 0."""
     shrinkage = np.exp(-variances[:_VARIANCES_OF_SHRINKAGE].sum())
     return float(shrinkage) if shrinkage > _LEAST_SHRINKAGE else 0.0
 
 
-def discriminants(projection, codes, means, shrinkage):
+def discriminant_axes(projection, codes, means, shrinkage):
     """Directions in which the within-class covariance is the identity, best first."""
     points, _, floor = projection
+    matmul, n_samples = NUMPY.matmul, len(points)
     offsets = points - means[codes]
-    within = offsets.T @ offsets / len(points)
+    within = matmul(offsets.T, offsets) / n_samples
     if shrinkage == 0.0 and np.trace(within) > floor:
-        found = LinearDiscriminantAnalysis(solver="svd").fit(points, codes).scalings_
+        axes = LinearDiscriminantAnalysis(solver="svd").fit(points, codes).scalings_
         # Older versions of scikit-learn divide the covariance by n - C, newer ones by n.
-        return found / np.sqrt(np.mean((offsets @ found) ** 2, axis=0))
-    total = shrunk_covariance(points.T @ points / len(points), shrinkage)
+        return axes / np.sqrt(np.mean(matmul(offsets, axes) ** 2, axis=0))
+    total = shrunk_covariance(matmul(points.T, points) / n_samples, shrinkage)
     within = shrunk_covariance(within, shrinkage)
     between = total - within
     # Collapsed classes have no width; rounding is the least.
@@ -71,19 +72,25 @@ def nuclear_norm(matrix):
     return linalg.svdvals(matrix).sum() if matrix.size else 0.0
 
 
+def fisher_posteriors(points, means, priors):
+    """Posteriors of classes with the identity for covariance, `(n_samples, n_classes)`."""
+    blocks = iter_posteriors(ChunkedMatrix(points), means, priors, means.T)
+    return np.concatenate([posteriors for _, posteriors in blocks])
+
+
 def collapse_components(projection, codes, counts, shrinkage):
     """Return (seli, ncc, vc) of a projection, shrunk by that much."""
-    points, priors = projection.points, counts / len(codes)
+    points, priors, n_classes = projection.points, counts / len(codes), len(counts)
     posteriors, fisher = np.tile(priors, (len(codes), 1)), points
     if points.shape[1]:
-        means = class_means(points, codes, counts)
-        fisher = points @ discriminants(projection, codes, means, shrinkage)
-        means = class_means(fisher, codes, counts)
-        posteriors = gaussian_posteriors(product(fisher, means.T), means, priors, means.T)
-    seli = nuclear_norm(fisher[:, : len(counts) - 1])
-    ncc = mean_own_posterior(posteriors, codes)
-    rows_of_classes = np.split(posteriors[np.argsort(codes)], np.cumsum(counts)[:-1])
-    return seli, ncc, np.log(sum(map(nuclear_norm, rows_of_classes)))
+        means = class_means(points, codes, n_classes)
+        fisher = NUMPY.matmul(points, discriminant_axes(projection, codes, means, shrinkage))
+        means = class_means(fisher, codes, n_classes)
+        posteriors = fisher_posteriors(fisher, means, priors)
+    seli = nuclear_norm(fisher[:, : n_classes - 1])
+    ncc = take_true_class(posteriors, codes, NUMPY).mean()
+    norms = [nuclear_norm(posteriors[idx]) for idx in class_indices(codes, n_classes)]
+    return seli, ncc, np.log(sum(norms))
 
 
 class NCTI(BasePoolMetric):
@@ -175,40 +182,20 @@ class NCTI(BasePoolMetric):
     >>> NCTI().fit(X, y).components_.round(3)
     array([83.073,  0.973,  3.126])
     >>> pool = [NCTI().fit(features, y).components_ for features in (X, X[:, :2])]
-    >>> NCTI.pool_scores(pool)
+    >>> NCTI().pool_scores(pool)
     array([ 2., -1.])
     """
 
     _component_names = ("seli", "ncc", "vc")
     _weights = (1.0, 1.0, -1.0)
-    _invariances = frozenset({"rotation", "translation"})
 
     def __init__(self, *, n_components=64):
         self.n_components = n_components
 
-    @classmethod
-    def pool_scores(cls, components):
-        """
-        Turn the components of all models of a pool into their scores.
-
-        The sum of min-max normalised seli and ncc less that of vc. A component that is
-        constant over the pool, up to rounding (1e-9 of its largest value), gives 0: so
-        does every component of a pool of one. No parameter enters, so it can be called
-        on the class as well.
-
-        Parameters
-        ----------
-        components : array-like of shape (n_models, 3)
-            The fitted `components_` of each model. A row with a NaN is a model that
-            could not be scored; it takes no part in the normalisation.
-
-        Returns
-        -------
-        scores : ndarray of shape (n_models,)
-            Scores in [-1, 2], to be compared within this pool only; NaN where the row
-            had one.
-        """
-        return pooled_scores(components, cls._weights)
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.invariances = frozenset({"rotation", "translation"})
+        return tags
 
     def _check_parameters(self):
         check_integer(self, "n_components", low=1)
@@ -219,7 +206,7 @@ class NCTI(BasePoolMetric):
             msg = f"NCTI needs more samples than classes, got {n_samples} of {n_classes} classes."
             raise ValueError(msg)
         projection = principal_components(X, self.n_components)
-        shrinkage = shrinkage_of(projection.variances)
+        shrinkage = collapse_shrinkage(projection.variances)
         components = collapse_components(projection, target.codes, target.counts, shrinkage)
         rank = projection.points.shape[1]
         return components, {"n_components_": rank, "shrinkage_": shrinkage}

@@ -1,57 +1,23 @@
 """NearestCentroidScore: how sure the nearest class mean is of the right class."""
 
-from skperturb._array_api import beside, on_host
-from skperturb._blocks import total_square
-from skperturb._classes import centred_classes, within_square
-from skperturb._tensor_classes import centred_classes as centred_tensor_classes
-from skperturb._tensor_classes import within_square as tensor_within_square
+from skperturb._class_stats import center_with_class_means, within_ss
 from skperturb._validation import check_boolean
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._discriminant import (
-    gaussian_offsets,
-    gaussian_posteriors,
-    mean_own_posterior,
-    rounding_trace,
-)
+from skperturb.metrics._linalg.gaussian import mean_true_posterior, rounding_trace
 from skperturb.metrics._tags import unit_interval
-from skperturb.metrics._tensor_columns import ClassColumns
 
 
-def nearest_centroid_score(X, codes, counts, *, normalize=False):
+def nearest_centroid_score(X, target, *, normalize=False):
     """Mean posterior of the true class under Gaussians with the identity as covariance."""
     # About the mean of all rows: the posterior does not change with the origin.
-    centred, means = centred_classes(X, codes, counts)
+    centered, means = center_with_class_means(X, target.codes, len(target.counts))
     precision = 1.0
     if normalize:
-        least = rounding_trace(total_square(centred) / len(X))
-        precision = X.shape[1] / max(within_square(centred, means, codes) / len(X), least)
-    directions = precision * means.T
-    posteriors = gaussian_posteriors(centred.times(directions), means, counts / len(X), directions)
-    return mean_own_posterior(posteriors, codes)
-
-
-def tensor_score(X, target, *, normalize=False):
-    """The same of a tensor, on its device."""
-    centred, means = centred_tensor_classes(X, target.codes, target.counts)
-    n_samples, n_features = centred.shape
-    precision = 1.0
-    if normalize:
-        least = rounding_trace(centred.total_square() / n_samples)
-        square = tensor_within_square(centred, means, target.codes)
-        precision = n_features / max(square / n_samples, least)
-    directions = precision * means.T
-    offsets = beside(gaussian_offsets(means, target.counts / n_samples, directions), X)
-    return own_posteriors(centred, beside(directions, X), offsets, ClassColumns(X, target)).mean()
-
-
-def own_posteriors(centred, directions, offsets, columns):
-    """Posterior of the class of each row, `(n_samples,)`, on the host."""
-    xp, found = centred.xp, []
-    for block in centred.slices(len(columns.counts)):
-        logs = centred[block] @ directions + offsets
-        odds = xp.exp(logs - xp.max(logs, axis=1, keepdims=True))
-        found.append(xp.sum(odds * columns.dense(block), axis=1) / xp.sum(odds, axis=1))
-    return on_host(xp.concat(found))
+        n_samples, n_features = centered.shape
+        least = rounding_trace(centered.norm_sq() / n_samples)
+        within = within_ss(centered, means, target.codes) / n_samples
+        precision = n_features / max(within, least)
+    return mean_true_posterior(centered, means, precision * means.T, target)
 
 
 class NearestCentroidScore(BaseMetric):
@@ -110,24 +76,19 @@ class NearestCentroidScore(BaseMetric):
     0.8173
     """
 
-    _takes_float32 = True
-
     def __init__(self, *, normalize=False):
         self.normalize = normalize
 
-    @property
-    def _invariances(self):
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
         scale = {"scale"} if self.normalize else set()
-        return frozenset({"rotation", "translation"} | scale)
-
-    _bounds = staticmethod(unit_interval)
+        tags.invariances = frozenset({"rotation", "translation"} | scale)
+        tags.bounds = unit_interval
+        tags.array_api_support = True
+        return tags
 
     def _check_parameters(self):
         check_boolean(self, "normalize")
 
     def _score(self, X, target):
-        score = nearest_centroid_score(X, target.codes, target.counts, normalize=self.normalize)
-        return score, {}
-
-    def _tensor_score(self, X, target):
-        return tensor_score(X, target, normalize=self.normalize), {}
+        return nearest_centroid_score(X, target, normalize=self.normalize), {}

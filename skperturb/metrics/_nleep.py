@@ -4,12 +4,12 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
 
-from skperturb._centred import centre
+from skperturb._chunked import ChunkedMatrix, center
 from skperturb._validation import check_integer, check_real, check_seed
+from skperturb.decomposition import exact_solver
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._posteriors import log_expected_prediction
+from skperturb.metrics._linalg.posteriors import log_expected_prediction
 from skperturb.metrics._tags import at_most_zero
-from skperturb.perturbation._capped_pca import exact_solver
 
 # Of projections of mean variance 1: far above rounding, far below the 1e-3 that the
 # mixture adds to every standard deviation. Equal samples become equal to the last bit.
@@ -23,12 +23,12 @@ def principal_rows(X, energy):
     Their mean variance is 1. A component points to where its distribution has the longer
     tail, so that a rotated X gives the same rows; constant X gives one column of zeros.
     """
-    centred = centre(X)
-    if not centred.any():
+    centered = center(X).rows()
+    if not centered.any():
         return np.zeros((len(X), 1))
     n_components = energy if energy < 1.0 else None
     pca = PCA(n_components, svd_solver=exact_solver(*X.shape))
-    rows = pca.fit_transform(centred)
+    rows = pca.fit_transform(centered)
     rows /= np.sqrt(np.mean(rows**2))
     cubes = rows**3
     rows[:, cubes.sum(axis=0) < -1e-9 * np.abs(cubes).sum(axis=0)] *= -1.0
@@ -132,14 +132,16 @@ class NLEEP(BaseMetric):
     True
     """
 
-    _invariances = frozenset({"rotation", "translation", "scale"})
-
     def __init__(self, *, components_per_class=5, energy=0.8, random_state=0):
         self.components_per_class = components_per_class
         self.energy = energy
         self.random_state = random_state
 
-    _bounds = staticmethod(at_most_zero)
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.invariances = frozenset({"rotation", "translation", "scale"})
+        tags.bounds = at_most_zero
+        return tags
 
     def _check_parameters(self):
         check_integer(self, "components_per_class", low=1)
@@ -151,5 +153,5 @@ class NLEEP(BaseMetric):
         n_components = min(self.components_per_class * n_classes, len(X) // 2)
         rows = principal_rows(X, self.energy)
         posteriors = responsibilities(rows, n_components, self.random_state)
-        score = log_expected_prediction(posteriors, target.codes, n_classes)
+        score = log_expected_prediction(ChunkedMatrix(posteriors), target.codes, n_classes)
         return score, {"n_components_": posteriors.shape[1]}

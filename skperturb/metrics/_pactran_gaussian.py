@@ -8,10 +8,11 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 from sklearn.exceptions import ConvergenceWarning
 
-from skperturb._centred import centre
+from skperturb._backend import NUMPY
+from skperturb._chunked import center
 from skperturb._validation import check_real
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._spectrum import principal_coordinates
+from skperturb.metrics._linalg.spectrum import principal_coordinates
 from skperturb.metrics._tags import at_most_zero
 
 _MAX_ITER = 10_000
@@ -29,18 +30,18 @@ class Classifier(NamedTuple):
 
 def unit_features(X):
     """Centre X and scale it to a mean squared row norm of n_features, 0 if it is constant."""
-    centred = centre(X)
-    return centred / np.sqrt(np.mean(centred**2) or 1.0)
+    centered = center(X).rows()
+    return centered / np.sqrt(np.mean(centered**2) or 1.0)
 
 
 def risk_and_gradient(flat, rows, columns, penalties):
     """Mean cross entropy + sum_j penalties_j ||w_j||^2 / 2, and its gradient by w."""
     n_samples, n_classes = columns.shape
     weights = flat.reshape(-1, n_classes)
-    logs = log_softmax(rows @ weights, axis=1)
-    pulls = penalties[:, None] * weights
-    risk = -np.einsum("ij,ij->", columns, logs) / n_samples + np.sum(weights * pulls) / 2
-    gradient = rows.T @ ((np.exp(logs) - columns) / n_samples) + pulls
+    logs = log_softmax(NUMPY.matmul(rows, weights), axis=1)
+    penalty_gradient = penalties[:, None] * weights
+    risk = -np.einsum("ij,ij->", columns, logs) / n_samples + np.sum(weights * penalty_gradient) / 2
+    gradient = NUMPY.matmul(rows.T, (np.exp(logs) - columns) / n_samples) + penalty_gradient
     return risk, gradient.ravel()
 
 
@@ -61,7 +62,7 @@ def fit_classifier(X, columns, strength):
         method="L-BFGS-B",
         options={"maxiter": _MAX_ITER, "maxfun": 2 * _MAX_ITER, **_TO_THE_END},
     )
-    posteriors = softmax(rows @ found.x.reshape(-1, n_classes), axis=1)
+    posteriors = softmax(NUMPY.matmul(rows, found.x.reshape(-1, n_classes)), axis=1)
     return Classifier(float(found.fun), posteriors, np.abs(found.jac).max() < 1e-6)
 
 
@@ -173,13 +174,15 @@ class PACTranGaussian(BaseMetric):
     -0.4083
     """
 
-    _invariances = frozenset({"rotation", "translation", "scale"})
-
     def __init__(self, *, strength=10.0, sigma=10.0):
         self.strength = strength
         self.sigma = sigma
 
-    _bounds = staticmethod(at_most_zero)
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.invariances = frozenset({"rotation", "translation", "scale"})
+        tags.bounds = at_most_zero
+        return tags
 
     def _check_parameters(self):
         check_real(self, "strength", low=0.0, open_low=True)
@@ -190,7 +193,7 @@ class PACTranGaussian(BaseMetric):
         classifier = fit_classifier(X, target.columns, self.strength)
         if not classifier.converged:
             msg = f"PACTranGaussian stopped after {_MAX_ITER} steps, short of the minimum."
-            warnings.warn(msg, ConvergenceWarning, stacklevel=4)
+            warnings.warn(msg, ConvergenceWarning, stacklevel=5)
         trace = hessian_trace(X, classifier.posteriors)
         shape = (*X.shape, len(target.classes))
         flatness = flatness_term(trace, shape, self.strength, self.sigma)

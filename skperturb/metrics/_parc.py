@@ -4,10 +4,11 @@ import numpy as np
 from scipy.spatial.distance import squareform
 from scipy.stats import spearmanr
 
-from skperturb._centred import centre
+from skperturb._backend import NUMPY
+from skperturb._chunked import center
 from skperturb._validation import check_integer
+from skperturb.decomposition import CappedPCA
 from skperturb.metrics._base import BaseMetric
-from skperturb.perturbation import CappedPCA
 
 _MAX_SAMPLES = 20_000
 _DECIMALS = 10  # of a distance: equal ones must tie, whatever rounding makes of them
@@ -15,9 +16,9 @@ _DECIMALS = 10  # of a distance: equal ones must tie, whatever rounding makes of
 
 def standardise(X):
     """Bring every feature to mean 0 and variance 1, and those without spread to 0."""
-    centred = centre(X)
-    deviations = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(X))
-    return centred / np.where(deviations > 0.0, deviations, 1.0)
+    centered = center(X).rows()
+    deviations = np.sqrt(NUMPY.sum_squares(centered, axis=0) / len(X))
+    return centered / np.where(deviations > 0.0, deviations, 1.0)
 
 
 def signed_projections(X, n_components):
@@ -36,13 +37,17 @@ def signed_projections(X, n_components):
 
 def pair_distances(rows):
     """1 - Pearson correlation of each pair of rows, `(n_pairs,)`; a constant row has 0."""
-    centred = rows - rows.mean(axis=1, keepdims=True)
-    norms = np.linalg.norm(centred, axis=1, keepdims=True)
+    centered = rows - rows.mean(axis=1, keepdims=True)
+    norms = np.linalg.norm(centered, axis=1, keepdims=True)
     varied = norms > 1e-10 * np.linalg.norm(rows, axis=1).max()
-    unit = np.divide(centred, norms, out=np.zeros_like(centred), where=varied)
-    distances = squareform(unit @ unit.T, checks=False)
+    unit = np.divide(centered, norms, out=np.zeros_like(centered), where=varied)
+    distances = squareform(NUMPY.matmul(unit, unit.T), checks=False)
     np.subtract(1.0, distances, out=distances)
     return np.round(distances, _DECIMALS, out=distances)
+
+
+def _percent_bounds(task, n_classes):
+    return -100, 100
 
 
 class PARC(BaseMetric):
@@ -117,15 +122,16 @@ class PARC(BaseMetric):
     66.4711
     """
 
-    _tasks = ("classification", "multilabel")
-    _invariances = frozenset({"translation", "scale"})
-
     def __init__(self, *, n_components=32):
         self.n_components = n_components
 
-    @staticmethod
-    def _bounds(n_classes):
-        return -100, 100
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.tasks = ("classification", "multilabel")
+        tags.target_tags.multi_output = True
+        tags.invariances = frozenset({"translation", "scale"})
+        tags.bounds = _percent_bounds
+        return tags
 
     def _check_parameters(self):
         if self.n_components is not None:

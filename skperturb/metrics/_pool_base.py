@@ -37,7 +37,7 @@ def pooled_scores(components, weights):
             f"got {table.shape[1]}."
         )
         raise ValueError(msg)
-    return min_max(table) @ weights
+    return np.sum(min_max(table) * np.asarray(weights), axis=1)
 
 
 class BasePoolMetric(BaseMetric):

@@ -2,18 +2,19 @@
 
 import numpy as np
 
-from skperturb._blocks import cross_products
-from skperturb._centred import centred_rows
-from skperturb._classes import centred_classes
-from skperturb._tensor_rows import centred_rows as centred_tensor_rows
+from skperturb._backend import to_numpy
+from skperturb._chunked import center
+from skperturb._class_stats import center_with_class_means
 from skperturb._validation import check_option
-from skperturb.metrics import _tensor_leave_one_out as on_device
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._leave_one_out import chosen_fit, exact_freedom, factorise
-from skperturb.metrics._tags import unit_interval
-from skperturb.metrics._tensor_columns import sign_columns
+from skperturb.metrics._linalg.ridge_loo import RidgeFactors, RidgeLeaveOneOut
+from skperturb.metrics._linalg.target_columns import centered_signs
 
 _RELATIVE_ALPHAS = np.logspace(-4, 4, 17)
+
+
+def _accuracy_or_r_squared(task, n_classes):
+    return (-np.inf, 1) if task == "regression" else (0, 1)
 
 
 class RidgeProbe(BaseMetric):
@@ -64,9 +65,7 @@ class RidgeProbe(BaseMetric):
 
     Time :math:`O(n d \\min(n, d) + n \\min(n, d) C)`, the second term for each strength
     that a lower bound of its error does not rule out; memory a few matrices of the shorter
-    side and :math:`O(n C)`; no matrix of n x n where n > d.
-    For classes and labels :math:`H_{ii}` comes from products in float32, and again from
-    float64 wherever the bounds of their rounding leave a choice or a prediction open.
+    side and 17 numbers per sample; no matrix of n x n where n > d.
 
     Examples
     --------
@@ -77,20 +76,19 @@ class RidgeProbe(BaseMetric):
     0.84
     """
 
-    _tasks = ("classification", "multilabel", "regression")
-
-    _takes_float32 = True
-
     def __init__(self, *, alphas="auto", task="auto"):
         self.alphas = alphas
         self.task = task
 
-    @property
-    def _invariances(self):
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.tasks = ("classification", "multilabel", "regression")
+        tags.target_tags.multi_output = True
         scale = {"scale"} if isinstance(self.alphas, str) else set()
-        return frozenset({"rotation", "translation"} | scale)
-
-    _bounds = staticmethod(unit_interval)
+        tags.invariances = frozenset({"rotation", "translation"} | scale)
+        tags.bounds = _accuracy_or_r_squared
+        tags.array_api_support = True
+        return tags
 
     def _check_parameters(self):
         self._check_task("classification", "regression")
@@ -109,84 +107,59 @@ class RidgeProbe(BaseMetric):
             raise ValueError(msg)
 
     def _score(self, X, target):
-        T = target.columns if target.task == "regression" else target.signs
-        pulled = T - T.mean(axis=0)
-        centred, crossed = _crossed(X, pulled, target)
-        gram = centred.gram()
-        alphas = self._strengths(np.trace(gram), centred.shape)
-        factors = factorise(centred, pulled, crossed, alphas.min(), gram)
-        fit = chosen_fit(factors, pulled, alphas, rough=target.task != "regression")
-        score = _r_squared(fit, T) if target.task == "regression" else _accuracy(fit, T, target)
-        return score, {"alpha_": float(alphas[fit[1]])}
+        # Centred as the other metrics centre classes, so that they can share it.
+        if target.task == "classification":
+            centered, _ = center_with_class_means(X, target.codes, len(target.counts))
+        else:
+            centered = center(X)
+        gram = centered.gram()
+        alphas = self._resolve_alphas(float(centered.backend.xp.linalg.trace(gram)), X.shape)
+        columns = centered_signs(centered.backend, target)
+        loo = RidgeLeaveOneOut(RidgeFactors(centered, columns, alphas.min(), gram), alphas)
+        best = loo.best_alpha_idx()
+        return _SCORE_OF_TASK[target.task](loo, best, target), {"alpha_": float(alphas[best])}
 
-    def _tensor_score(self, X, target):
-        centred = centred_tensor_rows(X)
-        alphas = self._strengths(centred.total_square(), centred.shape)
-        factors = on_device.TensorFactors(centred, sign_columns(X, target), alphas.min())
-        left_out = on_device.TensorLeaveOneOut(factors, alphas)
-        k = left_out.best()
-        return _tensor_agreement(left_out, k, target), {"alpha_": float(alphas[k])}
-
-    def _strengths(self, square, shape):
+    def _resolve_alphas(self, norm_sq, shape):
         if not isinstance(self.alphas, str):
             return np.asarray(self.alphas, dtype=np.float64)
-        average = square / min(shape)
-        return _RELATIVE_ALPHAS * (average or 1.0)
+        return _RELATIVE_ALPHAS * (norm_sq / min(shape) or 1.0)
 
 
-def _crossed(X, T, target):
-    """Centred features, and a function of nothing that returns their products with T."""
-    if target.task != "classification":
-        centred = centred_rows(X)
-        return centred, lambda: cross_products(centred, T)
-    centred, means = centred_classes(X, target.codes, target.counts)
-    return centred, lambda: (2.0 * target.counts[:, None] * means).T
+def _accuracy(loo, best, target):
+    """Share of the rows whose own class is predicted above all others."""
+    backend, n_right = loo.factors.matrix.backend, 0
+    xp = backend.xp
+    for block, residuals in loo.iter_residuals(best):
+        is_own = backend.asarray(loo.factors.columns.indicators(block))
+        predicted = xp.where(is_own, 1.0 - residuals, -1.0 - residuals)
+        lowest = xp.full_like(predicted, -np.inf)
+        own = xp.max(xp.where(is_own, predicted, lowest), axis=1)
+        others = xp.max(xp.where(is_own, lowest, predicted), axis=1)
+        n_right += int(xp.sum(xp.astype(own > others, xp.int64)))
+    return n_right / len(loo.factors.matrix)
 
 
-def _r_squared(fit, T):
-    """R^2 of the leave-one-out predictions."""
-    left_out, k, residuals = fit
-    return _explained(np.sum((residuals / left_out.freedom[:, k, None]) ** 2, axis=0), T)
+def _label_accuracy(loo, best, target):
+    """Share of the labels whose sign is predicted."""
+    n_right = sum(
+        np.sum((signs - to_numpy(residuals) > 0) == (signs > 0))
+        for block, residuals in loo.iter_residuals(best)
+        for signs in [target.signs[block]]
+    )
+    return n_right / target.signs.size
 
 
-def _explained(residual, T):
-    """R^2 in the mean over columns, from their sums of squared residuals."""
-    total = np.sum((T - T.mean(axis=0)) ** 2, axis=0)
-    unexplained = np.divide(residual, total, out=np.ones_like(total), where=total > 0)
-    return 1.0 - unexplained.mean()
+def _r_squared(loo, best, target):
+    """R^2 of the leave-one-out predictions, in the mean over outputs."""
+    sum_squares = loo.factors.matrix.backend.sum_squares
+    unexplained = sum(to_numpy(sum_squares(r, axis=0)) for _, r in loo.iter_residuals(best))
+    total = np.sum((target.outputs - target.outputs.mean(axis=0)) ** 2, axis=0)
+    shares = np.divide(unexplained, total, out=np.ones_like(total), where=total > 0)
+    return 1.0 - shares.mean()
 
 
-def _accuracy(fit, T, target):
-    """Share of right leave-one-out predictions; exact leverages decide where it is close.
-
-    More freedom never makes a right prediction wrong: what holds at both ends of a doubt
-    holds within.
-    """
-    left_out, k, residuals = fit
-    freedom = left_out.freedom[:, [k]]
-    if left_out.is_exact:
-        return _is_right(T - residuals / freedom, T, target).mean()
-    doubt = left_out.doubt[:, [k]]
-    right = _is_right(T - residuals / (freedom - doubt), T, target)
-    differs = right != _is_right(T - residuals / (freedom + doubt), T, target)
-    close = np.flatnonzero(differs.reshape(len(T), -1).any(axis=1))
-    exact = exact_freedom(left_out.factors, left_out.kept[:, [k]], close)
-    right[close] = _is_right(T[close] - residuals[close] / exact, T[close], target)
-    return right.mean()
-
-
-def _is_right(predictions, T, target):
-    """Whether the column of the class is above all others; of labels, whether signs agree."""
-    if target.task == "multilabel":
-        return (predictions > 0) == (T > 0)
-    own = predictions[T > 0]
-    return own > np.where(T > 0, -np.inf, predictions).max(axis=1)
-
-
-def _tensor_agreement(left_out, k, target):
-    """The same agreement, of residuals that stay on the device of a tensor."""
-    if target.task == "regression":
-        return _explained(on_device.residual_squares(left_out, k), target.outputs)
-    if target.task == "multilabel":
-        return on_device.right_labels(left_out, k, target.signs)
-    return on_device.right_classes(left_out, k)
+_SCORE_OF_TASK = {
+    "classification": _accuracy,
+    "multilabel": _label_accuracy,
+    "regression": _r_squared,
+}

@@ -3,99 +3,94 @@
 import warnings
 
 import numpy as np
-from scipy import linalg, sparse
-from scipy.linalg import blas
-from scipy.sparse.linalg import LinearOperator, eigsh
-from scipy.special import softmax
 
-from skperturb._blocks import Rows, cross_products, gram, product
-from skperturb._centred import centre
-from skperturb._classes import centred_classes, within_rows
-from skperturb._validation import check_share_or_option
+from skperturb._backend import get_backend, to_numpy
+from skperturb._chunked import ChunkedMatrix, center
+from skperturb._class_stats import center_with_class_means, iter_within_rows
+from skperturb._validation import check_fraction_or_option
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._discriminant import (
-    gaussian_posteriors,
-    mean_own_posterior,
+from skperturb.metrics._linalg.cholesky import row_coordinates, solve_regularized
+from skperturb.metrics._linalg.gaussian import (
+    class_mean_norm_sq,
+    iter_posteriors,
+    mean_true_posterior,
     rounding_trace,
+    softmax,
+    take_true_class,
 )
-from skperturb.metrics._gram import regularised_solve, row_coordinates
 from skperturb.metrics._tags import unit_interval
 
-_SMALL = 256  # rows of a matrix below which Lanczos' method does not pay
 _LEAST_SHRINKAGE = 1e-10
 _SATURATED = 1.0 - 1e-6
 
 
-class MixedRows(Rows):
-    """Rows q x + (1-q) m: m the mean of the means of the other classes, q the softened trust.
+class MixedRows(ChunkedMatrix):
+    """Rows q x + (1-q) m: m the mean of the means of the other classes, q `confidences`.
 
-    Products and means come from those of the rows x.
+    Products come from those of the rows x.
     """
 
-    def __init__(self, centred, means, codes, posteriors):
-        super().__init__(centred)
-        self.codes = codes
-        self.others = (means.sum(axis=0) - means) / (len(means) - 1)
-        self.trust = softmax(posteriors, axis=1)[np.arange(len(codes)), codes][:, None]
+    def __init__(self, centered, means, codes, confidences):
+        super().__init__(centered.X)
+        self.centered, self.codes, self.confidences = centered, codes, confidences
+        total = self.backend.xp.sum(means, axis=0)
+        self.others = (total - means) / (means.shape[0] - 1)
 
-    def __getitem__(self, rows):
-        mixed, others = self.X[rows], self.others[self.codes[rows]]
+    def rows(self, selection=slice(None)):
+        """Return the mixed rows of a slice, or of indices in a NumPy array."""
+        mixed = self.centered.rows(selection)
+        others = self.backend.take(self.others, self.codes[selection])
         mixed -= others
-        mixed *= self.trust[rows]
+        mixed *= self.backend.asarray(self.confidences[selection])[:, None]
         mixed += others
         return mixed
 
-    def times(self, V):
-        """These rows times V, `(n_rows, n_columns)`."""
-        others = product(self.others, V)[self.codes]
-        return others + self.trust * (self.X.times(V) - others)
+    def iter_products(self, V):
+        """Yield slices of the rows, and these rows times V."""
+        others = self.backend.matmul(self.others, V)
+        for block, product in self.centered.iter_products(V):
+            own = self.backend.take(others, self.codes[block])
+            product -= own
+            product *= self.backend.asarray(self.confidences[block])[:, None]
+            product += own
+            yield block, product
 
     def class_means(self, counts):
-        """Mean of each class, `(n_classes, n_features)`."""
-        entries = self.trust[:, 0], self.codes, np.arange(len(self) + 1)
-        trust = sparse.csr_matrix(entries, shape=(len(self), len(counts)))
-        trusted = np.bincount(self.codes, self.trust[:, 0], len(counts))
-        sums = cross_products(self.X, trust).T + (counts - trusted)[:, None] * self.others
-        return sums / counts[:, None]
+        """Return the mean of each class, `(n_classes, n_features)`."""
+        backend, sums = self.backend, 0.0
+        for block in self.row_slices(for_products=True):
+            rows = self.centered.rows(block)
+            rows *= backend.asarray(self.confidences[block])[:, None]
+            sums = sums + backend.segment_sum(rows, self.codes[block], len(counts))
+        doubts = counts - np.bincount(self.codes, self.confidences, len(counts))
+        sums = sums + backend.asarray(doubts)[:, None] * self.others
+        return sums / backend.asarray(counts.astype(np.float64))[:, None]
 
 
-def within_scatter(rows, means, codes):
-    """Sum over samples of the outer products of their offsets from their class mean."""
-    return gram(within_rows(rows, means, codes), rows.shape[1])
+def fisher_directions(rows, scatter, means, target, shrinkage, n_features):
+    """S^-1 M' under S = (1-a) S_w + a (tr S_w / d) I, d being `n_features`.
 
-
-def auto_shrinkage(scatter, n_samples):
-    """exp(-5 lambda), lambda the largest eigenvalue of S_w."""
-    return np.exp(-5.0 * largest_eigenvalue(scatter) / n_samples)
-
-
-def largest_eigenvalue(gram):
-    """Largest eigenvalue of a Gram matrix: by Lanczos' method where the matrix is large."""
-    last = len(gram) - 1
-    if last < _SMALL or not gram.any():
-        return max(linalg.eigh(gram, eigvals_only=True, subset_by_index=[last, last])[0], 0.0)
-    # The error is about the square of the tolerance, over the gap to the next eigenvalue.
-    start = np.random.default_rng(0).standard_normal(len(gram))
-    times = LinearOperator(gram.shape, lambda v: blas.dsymv(1.0, gram, v), dtype=np.float64)
-    return eigsh(times, k=1, tol=1e-8, v0=start, return_eigenvectors=False)[0]
-
-
-def fisher_posteriors(rows, scatter, means, target, shrinkage, n_features):
-    """Posteriors under S = (1-a) S_w + a (tr S_w / d) I, d being `n_features`.
-
-    The `scatter` n S_w is overwritten.
+    The `scatter` n S_w may be overwritten.
     """
-    codes, priors = target.codes, target.counts / len(rows)
-    trace = np.trace(scatter) / len(rows)
-    trace = max(trace, rounding_trace(trace + priors @ np.sum(means**2, axis=1)))
-    share = (1.0 - shrinkage) / len(rows)
+    xp, n_samples = rows.backend.xp, len(rows)
+    trace = float(xp.linalg.trace(scatter)) / n_samples
+    trace = max(trace, rounding_trace(trace + class_mean_norm_sq(means, target.counts)))
+    share = (1.0 - shrinkage) / n_samples
 
-    def factor():
-        return np.sqrt(share) * np.concatenate(list(within_rows(rows, means, codes)))
+    def design():
+        return share**0.5 * xp.concat(list(iter_within_rows(rows, means, target.codes)))
 
-    scatter *= share
-    directions = regularised_solve(scatter, shrinkage * trace / n_features, means.T, factor)
-    return gaussian_posteriors(rows.times(directions), means, priors, directions)
+    return solve_regularized(share * scatter, shrinkage * trace / n_features, means.T, design)
+
+
+def soft_confidences(rows, means, directions, target):
+    """Softmax of the posteriors of each row, at its class, `(n_samples,)` on the host."""
+    backend, priors = rows.backend, target.counts / len(rows)
+    confidences = [
+        to_numpy(take_true_class(softmax(posteriors, backend.xp), target.codes[block], backend))
+        for block, posteriors in iter_posteriors(rows, means, priors, directions)
+    ]
+    return np.concatenate(confidences)
 
 
 class SFDA(BaseMetric):
@@ -177,42 +172,54 @@ class SFDA(BaseMetric):
     0.8765
     """
 
-    _takes_float32 = True
-
     def __init__(self, *, shrinkage="auto"):
         self.shrinkage = shrinkage
 
-    @property
-    def _invariances(self):
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
         scale = set() if isinstance(self.shrinkage, str) else {"scale"}
-        return frozenset({"rotation", "translation"} | scale)
-
-    _wide = False
-    _bounds = staticmethod(unit_interval)
+        tags.invariances = frozenset({"rotation", "translation"} | scale)
+        tags.bounds = unit_interval
+        tags.wide = False
+        tags.array_api_support = True
+        return tags
 
     def _check_parameters(self):
-        check_share_or_option(self, "shrinkage", ("auto",))
+        check_fraction_or_option(self, "shrinkage", ("auto",))
 
     def _score(self, X, target):
-        codes, counts, n_features = target.codes, target.counts, X.shape[1]
-        if len(X) < n_features:
-            X = row_coordinates(centre(X))
-        centred, means = centred_classes(X, codes, counts)
-        scatter = within_scatter(centred, means, codes)
-        share = self.shrinkage
-        if isinstance(share, str):
-            share = auto_shrinkage(scatter, len(X))
-        share = max(float(share), _LEAST_SHRINKAGE)
-        first = fisher_posteriors(centred, scatter, means, target, share, n_features)
-        mixed = MixedRows(centred, means, codes, first)
-        means = mixed.class_means(counts)
-        scatter = within_scatter(mixed, means, codes)
-        second = fisher_posteriors(mixed, scatter, means, target, share, n_features)
-        score = mean_own_posterior(second, codes)
+        codes, n_features = target.codes, X.shape[1]
+        if X.shape[0] < n_features:
+            X = row_coordinates(center(X).rows())
+        centered, means = center_with_class_means(X, codes, len(target.counts))
+        backend = centered.backend
+        scatter = backend.syrk(iter_within_rows(centered, means, codes), X.shape[1])
+        shrinkage = self._resolve_shrinkage(scatter, len(centered))
+
+        directions = fisher_directions(centered, scatter, means, target, shrinkage, n_features)
+        confidences = soft_confidences(centered, means, directions, target)
+        mixed = MixedRows(centered, means, codes, confidences)
+        means = mixed.class_means(target.counts)
+        scatter = backend.syrk(iter_within_rows(mixed, means, codes), X.shape[1])
+        directions = fisher_directions(mixed, scatter, means, target, shrinkage, n_features)
+
+        score = mean_true_posterior(mixed, means, directions, target)
+        self._warn_if_saturated(score)
+        return score, {"shrinkage_": shrinkage}
+
+    def _resolve_shrinkage(self, scatter, n_samples):
+        """Return the share of the identity: exp(-5 lambda_max(S_w)) for "auto"."""
+        shrinkage = self.shrinkage
+        if isinstance(shrinkage, str):
+            largest = get_backend(scatter).largest_eigenvalue(scatter)
+            shrinkage = np.exp(-5.0 * largest / n_samples)
+        return max(float(shrinkage), _LEAST_SHRINKAGE)
+
+    @staticmethod
+    def _warn_if_saturated(score):
         if score > _SATURATED:
             msg = (
                 f"SFDA scored {score:.9f}: saturated, it tells no models apart. Take more "
                 "samples, fewer features (CappedPCA) or a larger `shrinkage`."
             )
-            warnings.warn(msg, UserWarning, stacklevel=4)
-        return score, {"shrinkage_": share}
+            warnings.warn(msg, UserWarning, stacklevel=5)

@@ -7,25 +7,33 @@ from dataclasses import dataclass, fields
 from sklearn.utils import Tags
 
 
-def unbounded(n_classes):
+def unbounded(task, n_classes):
     """Bounds of a score that can be any number."""
     return -math.inf, math.inf
 
 
-def unit_interval(n_classes):
+def unit_interval(task, n_classes):
     """Bounds of a probability or a share."""
     return 0, 1
 
 
-def at_most_zero(n_classes):
+def at_most_zero(task, n_classes):
     """Bounds of a log likelihood, or of a loss with its sign turned."""
     return -math.inf, 0
+
+
+def at_least_zero(task, n_classes):
+    """Bounds of a distance or of an amount of information."""
+    return 0, math.inf
 
 
 @dataclass
 class MetricTags(Tags):
     """
-    Tags of scikit-learn, and what sets one metric apart from another.
+    Tags of scikit-learn, and what a metric declares of itself.
+
+    A metric sets them in ``__sklearn_tags__``, as any estimator does; the tests hold it to
+    them, and the selectors warn by them.
 
     Attributes
     ----------
@@ -38,10 +46,14 @@ class MetricTags(Tags):
         multiplying them by an orthogonal matrix, adding one vector to all rows,
         multiplying them by one positive number.
     bounds : callable
-        Lowest and highest score of classes, as ``bounds(n_classes) -> (low, high)``.
+        Lowest and highest score, as ``bounds(task, n_classes) -> (low, high)``; `n_classes`
+        is None for targets without classes.
     wide : bool
         Whether features that outnumber the samples are scored as soundly as others; if
         not, noise scores the better the wider it is.
+    array_api_support : bool
+        Of scikit-learn: whether tensors are taken. Such a metric reads its features in
+        blocks, and takes any real type without a copy in float64.
     pool : bool
         Whether a score means something only among the models of one pool: the metric
         then has `components_` after `fit`, and a method `pool_scores`.
@@ -49,10 +61,12 @@ class MetricTags(Tags):
     Examples
     --------
     >>> from sklearn.utils import get_tags
-    >>> from skperturb.metrics import LogME
+    >>> from skperturb.metrics import KNNScore, LogME
     >>> tags = get_tags(LogME())
-    >>> sorted(tags.invariances), tags.wide, tags.bounds(3)
+    >>> sorted(tags.invariances), tags.wide, tags.bounds("classification", 3)
     (['rotation', 'scale'], True, (-inf, inf))
+    >>> get_tags(KNNScore()).bounds("regression", None)
+    (-1, 1)
     """
 
     input: str = "features"
@@ -63,21 +77,18 @@ class MetricTags(Tags):
     pool: bool = False
 
     @classmethod
-    def extend(cls, tags, **own):
+    def extend(cls, tags):
         """
-        Add a metric's own tags to those of scikit-learn.
+        Add a metric's own tags, at their defaults, to those of scikit-learn.
 
         Parameters
         ----------
         tags : Tags
             What scikit-learn's ``super().__sklearn_tags__()`` returned.
-        **own
-            The fields that only a metric has.
 
         Returns
         -------
         tags : MetricTags
             All of them.
         """
-        inherited = {field.name: getattr(tags, field.name) for field in fields(Tags)}
-        return cls(**inherited, **own)
+        return cls(**{field.name: getattr(tags, field.name) for field in fields(Tags)})

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.multiclass import type_of_target
 
-from skperturb._classes import class_counts
+from skperturb._class_stats import class_counts
 from skperturb._validation import check_labels
 
 _TASK_OF_TYPE = {
@@ -22,7 +22,20 @@ _TASK_OF_TYPE = {
 
 @dataclass(frozen=True)
 class Target:
-    """A validated target: arrays `codes` of `classes` for classification, else `outputs`."""
+    """
+    A validated target, as the hook ``_score(X, target)`` of a metric gets it.
+
+    Attributes
+    ----------
+    task : {"classification", "multilabel", "regression"}
+        What the target holds.
+    classes : ndarray of shape (n_classes,)
+        The labels, sorted; None unless the task is classification.
+    codes : ndarray of int of shape (n_samples,)
+        Index of the class of each sample; None unless the task is classification.
+    outputs : ndarray of shape (n_samples, n_outputs)
+        Label indicators or regression targets in float64; None for classification.
+    """
 
     task: str
     classes: Any = None
@@ -43,42 +56,35 @@ class Target:
 
     @cached_property
     def signs(self):
-        """The columns of classes or labels as +1 and -1: of two numbers the larger is +1."""
-        low, high = self.columns.min(), self.columns.max()
-        return np.where(self.columns > ((low + high) / 2 if low < high else 0.0), 1.0, -1.0)
-
-    @property
-    def light_columns(self):
-        """The same columns, but a sparse matrix for classes."""
-        if self.task != "classification":
-            return self.outputs
-        n_samples = len(self.codes)
-        return sparse.csr_matrix(
-            (np.ones(n_samples), self.codes, np.arange(n_samples + 1)),
-            shape=(n_samples, len(self.classes)),
-        )
+        """Label indicators as +1 and -1: of two numbers the larger is +1."""
+        low, high = self.outputs.min(), self.outputs.max()
+        return np.where(self.outputs > ((low + high) / 2 if low < high else 0.0), 1.0, -1.0)
 
 
-def task_of(y):
+def suggest_task(y):
     """Name the task that the type of `y` suggests, None if there is none."""
     return _TASK_OF_TYPE.get(type_of_target(y, input_name="y", raise_unknown=True))
 
 
-def make_target(metric, y, *, task, tasks, hint):
-    """Read `y` as the target of `task` ("auto": as its type suggests) for `metric`."""
+def make_target(metric, y, *, tasks, hint):
+    """Read `y` as the target of the metric's `task`, or of the one that its type suggests.
+
+    `hint` is a function that returns what else to try, for the message of an error.
+    """
     if sparse.issparse(y):
         msg = f"{type(metric).__name__} needs a dense y, got a sparse one; pass y.toarray()."
         raise ValueError(msg)
-    chosen = task_of(y) if task == "auto" else task
-    if chosen == "classification" and np.ndim(y) > 1 and task_of(y) == "multilabel":
-        chosen = "multilabel"
-    if chosen not in tasks or chosen == "classification":
+    task = getattr(metric, "task", "auto")
+    task = suggest_task(y) if task == "auto" else task
+    if task == "classification" and np.ndim(y) > 1 and suggest_task(y) == "multilabel":
+        task = "multilabel"
+    if task not in tasks or task == "classification":
         classes, codes = check_labels(metric, y, hint=hint)
         return Target("classification", classes=classes, codes=codes)
-    return Target(chosen, outputs=_as_numbers(metric, y, chosen))
+    return Target(task, outputs=_to_columns(metric, y, task))
 
 
-def _as_numbers(metric, y, task):
+def _to_columns(metric, y, task):
     """Return `y` as float64 columns."""
     try:
         outputs = np.asarray(y, dtype=np.float64)

@@ -1,89 +1,69 @@
 """TransRate: how much the code of the features shrinks once the classes are known."""
 
+from functools import partial
+
 import numpy as np
 
-from skperturb._blocks import product, row_blocks, total_square, upper_gram
-from skperturb._centred import centred_rows
-from skperturb._classes import rows_of_classes
-from skperturb._tensor_classes import Members
-from skperturb._tensor_rows import TensorRows
-from skperturb._tensor_rows import centred_rows as centred_tensor_rows
+from skperturb._chunked import center
+from skperturb._class_stats import class_indices, iter_class_blocks
 from skperturb._validation import check_boolean, check_real
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._gram import triangular_root
-from skperturb.metrics._tensor_spectrum import log_volume
-from skperturb.metrics._tensor_spectrum import triangular_root as tensor_root
+from skperturb.metrics._linalg.cholesky import cholesky_factor, half_log_det
+from skperturb.metrics._tags import at_least_zero
 
 
-def coding_rate(gram, precision, factor):
-    """1/2 logdet(I + gram / precision); `factor` returns W with W'W the Gram matrix."""
-    root = triangular_root(gram / precision, 1.0, lambda: factor() / np.sqrt(precision))
-    return np.log(np.abs(np.diagonal(root))).sum()
+def coding_rate(gram, precision, design):
+    """1/2 logdet(I + gram / precision); `design` returns W with W'W the Gram matrix."""
+    factor = cholesky_factor(gram / precision, 1.0, lambda: design() / precision**0.5)
+    return half_log_det(factor)
 
 
-def rate_reduction(centred, classes, eps):
-    """R(Z) - sum_c pi_c R(Z_c); not below 0, since the log determinant is concave.
-
-    `classes` are the numbers of the rows of each class.
-    """
-    if isinstance(centred, TensorRows):
-        reduce = tensor_rates
-    else:
-        reduce = wide_rates if centred.is_wide else tall_rates
-    total, within = reduce(centred, classes, eps)
-    return max(total - within / len(centred), 0.0)
+def rate_reduction(centered, classes_idx, eps):
+    """R(Z) - sum_c pi_c R(Z_c); not below 0, since the log determinant is concave."""
+    rates = wide_rates if centered.is_wide else tall_rates
+    total, within = rates(centered, classes_idx, eps)
+    return max(total - within / len(centered), 0.0)
 
 
-def wide_rates(centred, classes, eps):
+def wide_rates(centered, classes_idx, eps):
     """R(Z) and sum_c n_c R(Z_c) from inner products of rows, all of them in ZZ'."""
-    gram, within = centred.gram(), 0.0
-    for own in classes:
-        part = gram[np.ix_(own, own)]
-        within += len(own) * coding_rate(part, len(own) * eps, lambda own=own: centred[own].T)
-    return coding_rate(gram, len(centred) * eps, lambda: centred[:].T), within
+    gram, take, within = centered.gram(), centered.backend.take, 0.0
+    for class_idx in classes_idx:
+        part = take(take(gram, class_idx), class_idx, axis=1)
+        rate = coding_rate(part, len(class_idx) * eps, lambda idx=class_idx: centered.rows(idx).T)
+        within += len(class_idx) * rate
+    return coding_rate(gram, len(centered) * eps, lambda: centered.rows().T), within
 
 
-def tall_rates(centred, classes, eps):
+def _shorter_side(centered, class_idx):
+    """Rows of a class, as the columns of a matrix where they are fewer than the features."""
+    rows = centered.rows(class_idx)
+    return rows.T if rows.shape[0] < rows.shape[1] else rows
+
+
+def tall_rates(centered, classes_idx, eps):
     """R(Z) and sum_c n_c R(Z_c) from Z'Z, the sum of those of the classes.
 
     A class with fewer rows than features has a smaller matrix of inner products; the
     rows of such classes are summed up together.
     """
-    n_features, small, within = centred.shape[1], [np.zeros(0, dtype=int)], 0.0
-    gram = np.zeros((n_features, n_features), order="F")
-    for own in classes:
-        rows = centred[own]
-        if len(own) < n_features:
-            part, sides = product(rows, rows.T), rows.T
-            small.append(own)
+    backend, n_features = centered.backend, centered.shape[1]
+    small, within, gram = [], 0.0, backend.syrk([], n_features)
+    for class_idx in classes_idx:
+        design = partial(_shorter_side, centered, class_idx)
+        if len(class_idx) < n_features:
+            small.append(class_idx)
+            part = backend.syrk([design()], len(class_idx))
         else:
-            part, sides = upper_gram([rows], n_features), rows
+            blocks = iter_class_blocks(centered, class_idx, for_products=True)
+            part = backend.syrk(blocks, n_features)
             gram += part
-        within += len(own) * coding_rate(part, len(own) * eps, lambda sides=sides: sides)
-    rest = np.concatenate(small)
-    blocks = row_blocks(len(rest), n_features, multiplied=True)
-    gram += upper_gram((centred[rest[block]] for block in blocks), n_features)
-    return coding_rate(gram, len(centred) * eps, lambda: centred[:]), within
-
-
-def tensor_rates(centred, classes, eps):
-    """R(Z) and sum_c n_c R(Z_c) of TensorRows; `classes` are numbers of rows on the device."""
-    total = tensor_coding_rate(centred, len(centred) * eps, centred.gram())
-    within = 0.0
-    for own in classes:
-        n_rows = own.shape[0]
-        rows = TensorRows(centred.take(own))
-        within += n_rows * tensor_coding_rate(rows, n_rows * eps, rows.gram())
-    return total, within
-
-
-def tensor_coding_rate(rows, precision, gram):
-    """1/2 logdet(I + gram / precision), the Gram matrix being that of the shorter side."""
-
-    def factor():
-        return (rows[:].T if rows.is_wide else rows[:]) / precision**0.5
-
-    return log_volume(tensor_root(rows, gram / precision, 1.0, factor))
+        within += len(class_idx) * coding_rate(part, len(class_idx) * eps, design)
+    if small:
+        gram += backend.syrk(
+            iter_class_blocks(centered, np.concatenate(small), for_products=True), n_features
+        )
+    return coding_rate(gram, len(centered) * eps, centered.rows), within
 
 
 class TransRate(BaseMetric):
@@ -154,42 +134,28 @@ class TransRate(BaseMetric):
     0.5818
     """
 
-    _takes_float32 = True
-
     def __init__(self, *, eps=1e-4, normalize=True):
         self.eps = eps
         self.normalize = normalize
 
-    @property
-    def _invariances(self):
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
         scale = {"scale"} if self.normalize else set()
-        return frozenset({"rotation", "translation"} | scale)
-
-    _wide = False
-
-    @staticmethod
-    def _bounds(n_classes):
-        return 0, np.inf
+        tags.invariances = frozenset({"rotation", "translation"} | scale)
+        tags.bounds = at_least_zero
+        tags.wide = False
+        tags.array_api_support = True
+        return tags
 
     def _check_parameters(self):
         check_real(self, "eps", low=0.0, open_low=True)
         check_boolean(self, "normalize")
 
     def _score(self, X, target):
-        centred = centred_rows(X)
-        square = total_square(centred) / len(X)
-        if square == 0.0:
+        centered = center(X)
+        mean_norm_sq = centered.norm_sq() / len(centered)
+        if mean_norm_sq == 0.0:
             return 0.0, {}
-        return self._reduction(centred, square, rows_of_classes(target.codes, target.counts))
-
-    def _tensor_score(self, X, target):
-        centred = centred_tensor_rows(X)
-        square = centred.total_square() / len(centred)
-        if square == 0.0:
-            return 0.0, {}
-        members = Members(target.codes, target.counts, X)
-        return self._reduction(centred, square, members.of_class)
-
-    def _reduction(self, centred, square, classes):
-        eps = self.eps * square if self.normalize else float(self.eps)
-        return rate_reduction(centred, classes, eps), {}
+        eps = self.eps * mean_norm_sq if self.normalize else float(self.eps)
+        classes_idx = class_indices(target.codes, len(target.counts))
+        return rate_reduction(centered, classes_idx, eps), {}

@@ -3,7 +3,8 @@
 import numpy as np
 from scipy.spatial.distance import pdist, squareform
 
-from skperturb._classes import rounding_lengths
+from skperturb._backend import NUMPY
+from skperturb._class_stats import rounding_lengths
 from skperturb._validation import check_option, check_real
 from skperturb.perturbation._base import BaseBlockPerturbation
 
@@ -21,8 +22,8 @@ def attract_shifts(means, radii, alpha, sigma, n_pairs):
     overlap = sigma * (radii[:, None] + radii)
     pulls = np.divide(distances - overlap, distances, out=np.zeros_like(distances), where=apart)
     pulls *= alpha / n_pairs
-    centred = means - means.mean(axis=0)
-    return pulls @ centred - pulls.sum(axis=1)[:, None] * centred
+    centered = means - means.mean(axis=0)
+    return NUMPY.matmul(pulls, centered) - pulls.sum(axis=1)[:, None] * centered
 
 
 class Attract(BaseBlockPerturbation):

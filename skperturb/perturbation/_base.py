@@ -4,7 +4,6 @@ from abc import ABCMeta, abstractmethod
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.metrics import pairwise_distances_argmin
 from sklearn.utils.validation import (
     check_consistent_length,
     check_is_fitted,
@@ -12,19 +11,19 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from skperturb._array_api import (
-    check_same_place,
-    detached,
-    floats_of,
+from skperturb._backend import (
+    check_same_device,
+    detach,
+    get_backend,
     is_tensor,
-    learned_beside,
-    on_host,
+    move_fitted_to_device,
+    output_dtype,
+    take_rows,
+    to_numpy,
 )
-from skperturb._blocks import row_blocks
-from skperturb._classes import class_moments, class_radii
-from skperturb._tensor_classes import class_moments as tensor_moments
-from skperturb._validation import check_labels, check_magnitude
-from skperturb.perturbation import _tensor_moves
+from skperturb._chunked import ChunkedMatrix
+from skperturb._class_stats import class_moments, class_radii
+from skperturb._validation import check_finite, check_labels, check_real_numbers
 
 
 class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
@@ -102,17 +101,9 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
             The moved rows, float32 where `X` is float32 and float64 otherwise.
         """
         check_is_fitted(self)
-        X = validate_data(self, detached(X), dtype=floats_of(X), reset=False)
-        check_same_place(self, "means_", X, "transform")
-        check_magnitude(self, X)
-        if labels is not None:
-            codes = self._encode(on_host(labels), X)
-        elif is_tensor(X):
-            codes = _tensor_moves.nearest(X, on_host(self.means_))
-        else:
-            # Distances are expanded squares: a common offset would cost their digits.
-            origin = self.means_.mean(axis=0)
-            codes = pairwise_distances_argmin(X - origin, self.means_ - origin)
+        X = self._validate(X, reset=False)
+        check_same_device(self, "means_", X, "transform")
+        codes = nearest_class(X, self.means_) if labels is None else self._encode(labels, X)
         return self._perturb(X, codes)
 
     def __sklearn_tags__(self):
@@ -125,23 +116,29 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
     def _fit(self, X, y):
         """Validate, learn the classes, and return the rows with their codes."""
         self._check_parameters()
-        X, y = validate_data(
-            self, detached(X), on_host(y), dtype=floats_of(X), ensure_min_samples=2
-        )
-        check_magnitude(self, X)
+        X, y = self._validate(X, to_numpy(y), reset=True, ensure_min_samples=2)
         self.classes_, codes = check_labels(self, y)
         self.class_counts_ = np.bincount(codes)
-        moments_of = tensor_moments if is_tensor(X) else class_moments
-        self.means_, variances = moments_of(X, codes, self.class_counts_)
-        self.radii_ = class_radii(variances)
+        means, variances = class_moments(X, codes, len(self.classes_))
+        self.means_, self.radii_ = to_numpy(means), class_radii(variances)
         self._fit_classes()
         if is_tensor(X):
-            learned_beside(self, X)
+            move_fitted_to_device(self, X)
         return X, codes
+
+    def _validate(self, X, *y, reset, **checks):
+        """Return the features, of any real type, and the labels where they are given."""
+        # Whether they are finite is left to `check_finite`, which reads them in blocks.
+        checks |= {"dtype": "numeric", "order": "C", "ensure_all_finite": False}
+        validated = validate_data(self, detach(X), *y, reset=reset, **checks)
+        X = validated[0] if y else validated
+        check_real_numbers(self, X)
+        check_finite(self, X)
+        return validated
 
     def _encode(self, labels, X):
         """Turn labels into codes of the fitted classes."""
-        labels = column_or_1d(labels)
+        labels = column_or_1d(to_numpy(labels))
         check_consistent_length(X, labels)
         unseen = set(labels.tolist()) - set(self.classes_.tolist())
         if unseen:
@@ -151,6 +148,10 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
             )
             raise ValueError(msg)
         return np.searchsorted(self.classes_, labels)
+
+    def _take_classes(self, name, codes):
+        """Rows of a fitted attribute that holds one per class."""
+        return take_rows(getattr(self, name), codes)
 
     @abstractmethod
     def _check_parameters(self):
@@ -169,12 +170,33 @@ class BaseBlockPerturbation(BasePerturbation):
     """Move every class as one block, by the `shifts_` that `_fit_classes` finds."""
 
     def _perturb(self, X, codes):
-        shifts = on_host(self.shifts_)
-        if not shifts.any():
-            return _tensor_moves.copied(X)  # adding zero would turn -0.0 into 0.0
-        if is_tensor(X):
-            return _tensor_moves.shift(X, codes, shifts)
-        moved = np.empty_like(X)
-        for block in row_blocks(*X.shape):
-            moved[block] = X[block] + shifts[codes[block]]
-        return moved
+        if not to_numpy(self.shifts_).any():
+            return copy_rows(X)  # adding zero would turn -0.0 into 0.0
+        return move_rows(X, codes, lambda rows, idx: rows + self._take_classes("shifts_", idx))
+
+
+def move_rows(X, codes, move):
+    """Copy of `X` whose rows are `move(rows, codes)` of blocks of them."""
+    matrix = ChunkedMatrix(X)
+    blocks = (move(matrix.rows(block), codes[block]) for block in matrix.row_slices())
+    return matrix.backend.stack_rows(blocks, X.shape, output_dtype(X))
+
+
+def copy_rows(X):
+    """Copy of `X` in the type that moved rows have."""
+    xp = get_backend(X).xp
+    return xp.asarray(X, dtype=output_dtype(X), copy=True)
+
+
+def nearest_class(X, means):
+    """Code of the class with the nearest mean for each row, `(n_samples,)`, on the host."""
+    backend, xp = get_backend(X), get_backend(X).xp
+    # Distances are expanded squares: a common offset would cost their digits.
+    origin = xp.sum(means, axis=0) / means.shape[0]
+    means = means - origin
+    half_norms_sq = xp.sum(means**2, axis=1) / 2
+    codes = [
+        to_numpy(xp.argmin(half_norms_sq - backend.matmul(rows, means.T), axis=1))
+        for rows in ChunkedMatrix(X, offset=origin).iter_rows(for_products=True)
+    ]
+    return np.concatenate(codes)

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial.distance import pdist, squareform
 
-from skperturb._classes import rounding_lengths
+from skperturb._backend import NUMPY
+from skperturb._class_stats import rounding_lengths
 from skperturb._validation import check_integer, check_real
 from skperturb.perturbation._base import BaseBlockPerturbation
 
@@ -28,7 +29,7 @@ def repulsions(means, radii, sigma, still):
     overlaps = np.maximum(sigma * (radii[:, None] + radii) - distances, 0.0)
     apart = distances > still[:, None] + still
     pushes = np.divide(overlaps, distances, out=np.zeros_like(distances), where=apart)
-    return pushes.sum(axis=1)[:, None] * means - pushes @ means
+    return pushes.sum(axis=1)[:, None] * means - NUMPY.matmul(pushes, means)
 
 
 def motion(means, radii, sigma, share, stop, max_iter):

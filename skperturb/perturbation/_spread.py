@@ -2,29 +2,28 @@
 
 import numpy as np
 
-from skperturb._array_api import is_tensor, on_host
-from skperturb._blocks import row_blocks
-from skperturb._classes import rounding_lengths
+from skperturb._backend import asarray_like, get_backend, take_rows, to_numpy
+from skperturb._class_stats import rounding_lengths
 from skperturb._validation import check_option, check_real
-from skperturb.perturbation import _tensor_moves
-from skperturb.perturbation._base import BasePerturbation
+from skperturb.perturbation._base import BasePerturbation, copy_rows, move_rows
 
 
-def spread(X, codes, means, steps, still):
-    """Move row i by `steps[c]` away from `means[c]`, its class being c = `codes[i]`.
+def step_away(rows, means, steps, still):
+    """Move each row by its step away from its mean, `(n_rows, n_features)`.
 
-    Rows within `still[c]` of the mean have no direction and stay.
+    Rows within `still` of the mean have no direction and stay. `means` are `(n_rows,
+    n_features)`, `steps` and `still` `(n_rows,)`.
     """
-    moved = np.empty_like(X)
-    for block in row_blocks(*X.shape):
-        own = codes[block]
-        offsets = X[block] - means[own]
-        distances = np.linalg.norm(offsets, axis=1)
-        moving = distances > still[own]
-        strides = np.divide(steps[own], distances, out=np.zeros(len(own)), where=moving)
-        offsets *= strides[:, None]
-        moved[block] = X[block] + offsets
-    return moved
+    backend, xp = get_backend(rows), get_backend(rows).xp
+    offsets = rows - means
+    distances = xp.sqrt(backend.sum_squares(offsets, axis=1))
+    is_moving = distances > still
+    strides = xp.where(
+        is_moving, steps / xp.where(is_moving, distances, xp.ones_like(steps)), 0.0 * steps
+    )
+    offsets *= strides[:, None]
+    offsets += rows
+    return offsets
 
 
 class Spread(BasePerturbation):
@@ -119,9 +118,15 @@ class Spread(BasePerturbation):
 
     def _perturb(self, X, codes):
         if self.force == 0:
-            return _tensor_moves.copied(X)
-        means, radii = on_host(self.means_), on_host(self.radii_)
+            return copy_rows(X)
+        means, radii = to_numpy(self.means_), to_numpy(self.radii_)
         unit = radii if self.unit == "radius" else np.ones_like(radii)
-        still = rounding_lengths(means, radii)
-        move = _tensor_moves.spread if is_tensor(X) else spread
-        return move(X, codes, means, self.force * unit, still)
+        steps, still = (
+            asarray_like(each, X) for each in (self.force * unit, rounding_lengths(means, radii))
+        )
+
+        def move(rows, codes):
+            own = (take_rows(each, codes) for each in (self.means_, steps, still))
+            return step_away(rows, *own)
+
+        return move_rows(X, codes, move)

@@ -155,12 +155,11 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             probability of `confidence_level`, and how sure it is that it beats the others.
         """
         check_is_fitted(self)
-        scored = [name for name in self.ranking_ if name not in self.failures_]
+        scored = [name for name in self._contenders() if name not in self.failures_]
         why = self._why_unsure()
         if why is not None:
             first = [name for name in scored if self.ranks_[self.names_.index(name)] == 1]
             return describe_unsure(first, len(scored), why)
-        scored = [name for name in scored if name in self._merits]
         group = find_top_group(scored, self.probability_better, self.confidence_level)
         n_resamples = len(self._merits[self.best_name_])
         return describe_top_group(group, self.confidence_level, n_resamples)
@@ -231,6 +230,10 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     def _html_of_ranking(self):
         """Return the ranking as HTML, nothing before `fit`."""
         return ranking_html(self) if hasattr(self, "ranking_") else ""
+
+    def _contenders(self):
+        """Return the models that were scored on all rows, best first."""
+        return self.ranking_
 
     def _why_unsure(self):
         """Say why nothing is known of how sure the first rank is, None if it is known."""

@@ -3,8 +3,8 @@
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.multiclass import type_of_target
 
+from skperturb.decomposition import CappedPCA
 from skperturb.metrics import HScore, KNNScore, LogME, NearestCentroidScore, RidgeProbe
-from skperturb.perturbation import CappedPCA
 
 
 def default_metric(y):

@@ -218,6 +218,10 @@ class HalvingModelSelector(BaseSelector):
         rounds = f"After {self.n_iterations_} round{'s' * (self.n_iterations_ > 1)}"
         return f"{rounds} from {len(self.names_)} models: {said}"
 
+    def _contenders(self):
+        """Return the models of the last round, best first."""
+        return self.ranking_[: self.n_candidates_[-1]]
+
     def _fewest_rows(self, target, seed):
         """Return the fewest rows of the first round, by `min_resources`."""
         least = smallest_sample(target.frame, seed)

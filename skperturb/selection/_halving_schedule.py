@@ -62,22 +62,19 @@ def combine_rounds(rounds, names, failures):
 def _combine_column(column, rounds, names, last):
     """Return one column of all models."""
     if column.quantity in _SUMMED:
-        return np.array(
-            [
-                sum(
-                    each.columns[column][each.names.index(name)]
-                    for each in rounds
-                    if name in each.names
-                )
-                for name in names
-            ]
-        )
-    return np.array(
-        [
-            results.columns[column][place] if column in results.columns else np.nan
-            for results, place in last
-        ]
-    )
+        return sum(_zero_elsewhere(each, column, names) for each in rounds)
+    values = [
+        results.columns[column][place] if column in results.columns else np.nan
+        for results, place in last
+    ]
+    is_text = rounds[-1].columns[column].dtype == object
+    return np.array(values, dtype=object if is_text else None)
+
+
+def _zero_elsewhere(results, column, names):
+    """Return the column of one round, 0 for the models that had left before."""
+    known = dict(zip(results.names, results.columns[column], strict=True))
+    return np.array([known.get(name, 0.0) for name in names])
 
 
 def _combine_ranks(iters, ranks_in_round, failed):

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_array, column_or_1d
 
-from skperturb._array_api import on_host
+from skperturb._backend import to_numpy
 from skperturb.selection._metrics import metric_task
 from skperturb.selection.features.loader import open_features
 from skperturb.selection.resampling.stratified import SamplingFrame
@@ -89,7 +89,7 @@ def check_target(selector, y):
     if y is None:
         msg = f"{type(selector).__name__} requires y to be passed, but the target y is None."
         raise ValueError(msg)
-    y = check_array(on_host(y), ensure_2d=False, dtype=None, input_name="y")
+    y = check_array(to_numpy(y), ensure_2d=False, dtype=None, input_name="y")
     y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
     try:
         type_of_target(y, input_name="y")

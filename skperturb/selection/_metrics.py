@@ -10,7 +10,7 @@ from sklearn.base import is_classifier, is_regressor
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
-from skperturb import metrics as library
+import skperturb.metrics as library
 from skperturb.metrics import BaseMetric
 from skperturb.selection._defaults import default_metric
 

@@ -56,7 +56,7 @@ def check_max_samples(selector, n_rows):
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
         raise TypeError(msg)
     if isinstance(value, Integral):
-        size, sound = int(value), value >= 1
+        size, sound = int(value), int(value) >= 1
     else:
         sound = 0 < float(value) <= 1
         size = max(1, round(float(value) * n_rows)) if sound else 0

@@ -4,7 +4,13 @@ import numpy as np
 from scipy.stats import rankdata
 from sklearn.base import is_classifier
 
-from skperturb.selection._metrics import is_pool_metric, is_predictor, last_step, metric_tags
+from skperturb.selection._metrics import (
+    is_pool_metric,
+    is_predictor,
+    last_step,
+    metric_tags,
+    metric_task,
+)
 
 # Scores of equal features differ in their last digits with the number of BLAS threads;
 # a rank must not depend on that.
@@ -17,9 +23,10 @@ def score_bounds(metric, task, n_classes, scoring=None):
         low, high = (0, 1) if is_classifier(metric) else (-np.inf, 1)
         return (low, high) if scoring is None else (-np.inf, np.inf)
     bounds = getattr(metric_tags(metric), "bounds", None)
-    if is_pool_metric(metric) or bounds is None or task != "classification":
+    if is_pool_metric(metric) or bounds is None:
         return -np.inf, np.inf
-    return bounds(n_classes)
+    task = metric_task(metric, task)
+    return bounds(task, n_classes if task == "classification" else None)
 
 
 def pool_scores(metric, scores):

@@ -7,7 +7,7 @@ import pytest
 
 from skperturb._cli._columns import read_column
 from skperturb._cli._errors import WrongUsage
-from skperturb._cli._labels import read_labels
+from skperturb._cli._labels import describe_labels, read_labels
 
 WORDS = ["cat", "dog", "cat"]
 
@@ -193,7 +193,7 @@ def test_decimal_commas_are_fractions(tmp_path):
     read = read_labels(path, "age")
     np.testing.assert_array_equal(read.y, [17.5, 18, 19.25])
     assert read.task == "regression"
-    assert read.describe() == (
+    assert describe_labels(read) == (
         f"3 rows, targets from 17.5 to 19.25, from column 'age' of {path} "
         "(columns separated by ';')"
     )
@@ -261,7 +261,7 @@ def test_one_hot_rows_are_classes_unless_they_are_said_to_be_labels(tmp_path, dt
     assert "holds one 1 per row: 3 classes; with --task multilabel" in read.note
     several = read_labels(tmp_path / "y.npy", None, "multilabel")
     assert (several.y.shape, several.task) == ((5, 3), "multilabel")
-    assert several.describe() == f"5 rows, 3 labels each, from {tmp_path / 'y.npy'}"
+    assert describe_labels(several) == f"5 rows, 3 labels each, from {tmp_path / 'y.npy'}"
 
 
 def test_rows_with_several_ones_are_labels(tmp_path):
@@ -309,8 +309,8 @@ def test_fractions_can_be_classes(tmp_path):
 
 def test_the_smallest_and_the_largest_class_are_named(tmp_path):
     path = written(tmp_path / "y.txt", "cat\n" * 1200 + "dog\n" + "bee\n" * 3)
-    assert read_labels(path).describe() == (
+    assert describe_labels(read_labels(path)) == (
         f"1,204 rows, 3 classes (smallest dog: 1 rows, largest cat: 1,200), from {path}"
     )
     even = written(tmp_path / "even.txt", "cat\ndog\n" * 4)
-    assert read_labels(even).describe() == f"8 rows, 2 classes of 4 rows each, from {even}"
+    assert describe_labels(read_labels(even)) == f"8 rows, 2 classes of 4 rows each, from {even}"

@@ -478,8 +478,8 @@ def test_a_folder_that_is_not_there_or_holds_no_features_is_refused(folder, comm
     (folder / "empty" / "notes.txt").touch()
     refused(command("rank", "empty", "--labels", "labels.npy"), "folder empty holds no feature")
     refused(
-        command("rank", "fetures", "--labels", "labels.npy"),
-        "must be feature files or folders of them, got fetures: No such file",
+        command("rank", "nowhere", "--labels", "labels.npy"),
+        "must be feature files or folders of them, got nowhere: No such file",
     )
 
 

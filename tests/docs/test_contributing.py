@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from test_house import _FLOORS
-
 _ROOT = Path(__file__).resolve().parents[2]
 _EXAMPLE = _ROOT / "docs" / "_examples" / "_variance_share.py"
 # What the laws need beside themselves.
-_TESTS = ("conftest", "discovery", "strategies", "test_laws", "test_sklearn", "test_bad_input")
+_TESTS = (
+    *("backends", "conftest", "discovery", "strategies"),
+    *("test_laws", "test_sklearn", "test_bad_input"),
+)
 
 
 @pytest.fixture
@@ -47,9 +48,3 @@ def test_the_laws_find_the_metric_and_hold(copy_with_the_metric):
     passed = int(re.search(r"(\d+) passed", done.stdout)[1])
     assert passed > 60  # scikit-learn's checks, the laws, bad input and the doctest
     assert "failed" not in done.stdout
-
-
-def test_the_picture_of_the_architecture_has_every_room():
-    drawn = (_ROOT / "docs" / "_static" / "architecture.svg").read_text(encoding="utf-8")
-    shown = set(re.findall(r"[\w.]+", " ".join(re.findall(r">([^<]+)<", drawn))))
-    assert {room for floor in _FLOORS for room in floor} <= shown

@@ -48,7 +48,9 @@ def test_the_table_says_what_the_tags_say(metric):
     assert row["task"] == ", ".join(tags.tasks)
     assert row["invariances"] == (", ".join(sorted(tags.invariances)) or "none")
     for n_classes in (2, 5):
-        assert tuple(_bounds(row["range"], n_classes)) == tuple(tags.bounds(n_classes))
+        assert tuple(_bounds(row["range"], n_classes)) == tuple(
+            tags.bounds("classification", n_classes)
+        )
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=str)

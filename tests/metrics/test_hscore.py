@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.covariance import LedoitWolf, ledoit_wolf_shrinkage
 
 from skperturb.metrics import HScore
-from skperturb.metrics._shrinkage import ledoit_wolf_share
+from skperturb.metrics._linalg.gaussian import ledoit_wolf_shrinkage as shrinkage_of_norms
 from strategies import labelled_features
 
 
@@ -104,5 +104,5 @@ def test_a_trace_of_shrinkage_leaves_the_unshrunk_score(shape):
 def test_the_ledoit_wolf_share_needs_no_second_product(data):
     X = data[0] - data[0].mean(axis=0)
     gram = X @ X.T if len(X) < X.shape[1] else X.T @ X
-    found = ledoit_wolf_share(np.sum(gram**2), np.sum(X**2, axis=1), X.shape[1])
+    found = shrinkage_of_norms(np.sum(gram**2), np.sum(X**2, axis=1), X.shape[1])
     assert found == pytest.approx(ledoit_wolf_shrinkage(X, assume_centered=True), rel=1e-8)

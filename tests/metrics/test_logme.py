@@ -8,7 +8,9 @@ from scipy.optimize import minimize
 from scipy.stats import multivariate_normal
 from sklearn.exceptions import ConvergenceWarning
 
+from skperturb._backend import NUMPY
 from skperturb.metrics import LogME
+from skperturb.metrics._linalg.target_columns import NumberColumns
 from skperturb.metrics._logme import maximal_evidence
 from strategies import labelled_features
 
@@ -124,7 +126,7 @@ def test_signal_in_a_direction_that_squaring_loses_is_found():
     basis = np.linalg.qr(rng.standard_normal((60, 6)))[0]
     scales = np.array([1e7, 1e7, 1e-2, 1e-2, 1e-2, 1e-2])
     t = basis[:, 2:] @ np.ones(4) + 1e-6 * rng.standard_normal(60)
-    evidence = maximal_evidence(basis * scales, t[:, None]).per_sample[0]
+    evidence = maximal_evidence(basis * scales, NumberColumns(NUMPY, t[:, None])).per_sample[0]
     logs = np.linspace(-40, 40, 4001)
     energies, residual = (basis.T @ t) ** 2, t @ t - np.sum((basis.T @ t) ** 2)
     ratios = np.exp(logs)[:, None]

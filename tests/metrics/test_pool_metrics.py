@@ -46,7 +46,6 @@ def test_the_pool_metrics_say_so():
 def test_ncti_adds_stretched_columns_and_subtracts_the_last():
     table = [[10.0, 0.5, 3.0], [20.0, 0.9, 1.0], [15.0, 0.6, 2.0]]
     expected = [0 + 0 - 1, 1 + 1 - 0, 0.5 + 0.25 - 0.5]
-    np.testing.assert_allclose(NCTI.pool_scores(table), expected)
     np.testing.assert_allclose(NCTI().pool_scores(table), expected)
 
 
@@ -73,7 +72,7 @@ def test_a_failed_model_stays_out_of_the_normalisation():
     table = [[10.0, 0.5], [np.nan, np.nan], [20.0, 0.9], [np.nan, 99.0]]
     scores = ETran().pool_scores(table)
     np.testing.assert_allclose(scores, [0, np.nan, 1, np.nan])
-    assert np.isnan(NCTI.pool_scores(np.full((2, 3), np.nan))).all()
+    assert np.isnan(NCTI().pool_scores(np.full((2, 3), np.nan))).all()
 
 
 @every_pool_metric
@@ -88,7 +87,7 @@ def test_pool_scores_leave_the_table_alone_and_follow_its_rows(metric, pool, y):
 
 def test_a_table_of_the_wrong_width_is_an_error():
     with pytest.raises(ValueError, match=r"`components` must have 3 columns, .* got 2"):
-        NCTI.pool_scores([[1.0, 2.0]])
+        NCTI().pool_scores([[1.0, 2.0]])
 
 
 # ---------------------------------------------------------------- ModelSelector

@@ -158,7 +158,7 @@ def test_a_second_call_gives_the_same_bits_and_writes_nothing(metric, data):
 @given(data=labelled_posteriors())
 def test_scores_stay_within_their_documented_bounds(metric, data):
     P, codes = data
-    low, high = get_tags(metric).bounds(len(np.unique(codes)))
+    low, high = get_tags(metric).bounds("classification", len(np.unique(codes)))
     assert high == 0
     assert low - 1e-12 <= _score(metric, P, codes) <= high
 

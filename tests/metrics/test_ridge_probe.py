@@ -6,15 +6,11 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
 
-from skperturb._blocks import cross_products
-from skperturb._centred import centred_rows
-from skperturb.metrics import RidgeProbe, _leave_one_out
-from skperturb.metrics._leave_one_out import (
-    chosen_fit,
-    factorise,
-    leave_one_out,
-    rough_leave_one_out,
-)
+from skperturb._backend import NUMPY
+from skperturb._chunked import center
+from skperturb.metrics import RidgeProbe
+from skperturb.metrics._linalg.ridge_loo import RidgeFactors, RidgeLeaveOneOut
+from skperturb.metrics._linalg.target_columns import NumberColumns
 
 
 @pytest.mark.parametrize("shape", [(25, 4), (20, 30)])
@@ -122,61 +118,32 @@ def test_ridge_probe_of_vanishing_strength_interpolates_by_the_least_norm(scale,
     assert probe.fit(scale * X, t).score_ == pytest.approx(expected, rel=1e-8)
 
 
-def factors_of(shape, *, decay=0.0, n_classes=3):
-    """Factors of labelled noise, with targets of +-1 about their mean."""
-    rng = np.random.default_rng(0)
-    codes = np.arange(shape[0]) % n_classes
-    X = rng.standard_normal(shape) + rng.standard_normal((n_classes, shape[1]))[codes] / 4
-    centred = centred_rows(1e3 * X / (1.0 + np.arange(shape[1])) ** decay)
-    T = 2.0 * (codes[:, None] == np.arange(n_classes)) - 1.0
-    T -= T.mean(axis=0)
-    gram = centred.gram()
-    alphas = np.logspace(-4, 4, 17) * np.trace(gram) / len(gram)
-    return factorise(centred, T, lambda: cross_products(centred, T), alphas[0], gram), T, alphas
-
-
 @pytest.mark.parametrize("decay", [0.0, 1.0])
-@pytest.mark.parametrize("shape", [(60, 5), (400, 120), (100, 90)])
-def test_rough_leverages_are_as_good_as_they_say(shape, decay):
-    found = factors_of(shape, decay=decay)
-    exact, rough = leave_one_out(*found), rough_leave_one_out(*found)
-    assert (np.abs(rough.freedom - exact.freedom) <= rough.doubt).all()
-    assert rough.doubt.max() < 1e-2
-
-
 @pytest.mark.parametrize("shape", [(60, 5), (400, 120), (100, 90), (30, 50)])
-def test_no_strength_is_better_than_its_bound(shape):
-    found = factors_of(shape)
-    left_out = leave_one_out(*found)
-    squares = left_out.squares(np.arange(17))
-    errors = np.sum(squares / left_out.freedom**2, axis=0)
-    for guess in range(17):
-        own = np.sum(left_out.residuals(guess) ** 2, axis=1)
-        assert own == pytest.approx(squares[:, guess], rel=1e-6, abs=1e-12)
-        assert (left_out.least_errors(guess, own) <= errors).all()
-    best = chosen_fit(*found, rough=True)[1]
-    assert errors[best] == pytest.approx(errors.min(), rel=1e-9)
+def test_the_best_strength_is_the_one_that_trying_all_of_them_finds(shape, decay):
+    rng = np.random.default_rng(0)
+    codes = np.arange(shape[0]) % 3
+    X = rng.standard_normal(shape) + rng.standard_normal((3, shape[1]))[codes] / 4
+    centered = center(1e3 * X / (1.0 + np.arange(shape[1])) ** decay)
+    T = 2.0 * (codes[:, None] == np.arange(3)) - 1.0
+    columns = NumberColumns(NUMPY, T - T.mean(axis=0))
+    alphas = np.logspace(-4, 4, 17) * centered.norm_sq() / min(shape)
+    loo = RidgeLeaveOneOut(RidgeFactors(centered, columns, alphas[0], centered.gram()), alphas)
+    errors = loo.errors(range(17))
+    assert loo.best_alpha_idx() == np.argmin(errors)
+    assert np.all(loo.training_errors() <= np.array(errors) * (1 + 1e-9))
 
 
-def test_two_strengths_a_hair_apart_are_told_apart_by_exact_leverages():
-    factors, T, alphas = factors_of((200, 40))
-    close = alphas[8] * (1.0 + np.arange(3) * 1e-9)
-    assert chosen_fit(factors, T, close, rough=True)[0].is_exact
-    assert not chosen_fit(factors, T, alphas[8:9], rough=True)[0].is_exact
-
-
-@pytest.mark.parametrize("doubt", [1.0, 1e3, 1e5, 1e9])
 @pytest.mark.parametrize("many", [False, True])
-def test_predictions_that_rough_leverages_leave_open_are_made_exactly(monkeypatch, doubt, many):
+def test_predictions_are_those_of_ridge_refitted_without_each_row(many):
     rng = np.random.default_rng(0)
     y = np.arange(300) % 3
     X = rng.standard_normal((300, 60)) + rng.standard_normal((3, 60))[y] / 3
     T = 2.0 * (y[:, None] == np.arange(3)) - 1.0
     refitted = cross_val_predict(Ridge(5.0), X, T, cv=LeaveOneOut())
     right = (refitted > 0) == (T > 0) if many else refitted.argmax(axis=1) == y
-    monkeypatch.setattr(_leave_one_out, "_ROUGH", doubt * _leave_one_out._ROUGH)
     score = RidgeProbe(alphas=[5.0]).fit(X, (T > 0).astype(int) if many else y).score_
-    assert score == right.mean()
+    assert score == pytest.approx(right.mean(), rel=1e-12)
 
 
 @pytest.mark.parametrize("scale", [1e-59, 1e-50, 1e-45, 1e37, 1e50, 1e57])

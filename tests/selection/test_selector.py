@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import DataConversionWarning, FitFailedWarning, NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skperturb import Attract, CappedPCA, ModelSelector, Spread
 from skperturb.metrics import HScore, LogME, NearestCentroidScore
@@ -230,11 +230,19 @@ def test_a_column_of_labels_warns_once(pool):
     assert len(seen) == 1
 
 
+def _two_lines(X):
+    if np.isnan(X).any():
+        msg = "the first line\nand a second"
+        raise ValueError(msg)
+    return X
+
+
 def test_the_warning_has_the_first_line_of_each_reason(pool):
     sets, y = pool
-    with pytest.warns(FitFailedWarning, match=r"got 1D array instead:$"):
-        selector = ModelSelector(LogME()).fit({**sets, "flat": sets["fair"][:, 0]}, y)
-    assert "array=[" in selector.failures_["flat"]
+    metric = make_pipeline(FunctionTransformer(_two_lines), LogME())
+    with pytest.warns(FitFailedWarning, match=r"'fair': ValueError: the first line$"):
+        selector = ModelSelector(metric).fit({**sets, "fair": sets["fair"] * np.nan}, y)
+    assert selector.failures_["fair"].endswith("the first line\nand a second")
 
 
 @pytest.mark.parametrize("source", [dict, 3, None])

@@ -11,11 +11,11 @@ from golden_values import case, cases_with, published
 from skperturb.evaluation import regret_at_k, weighted_kendall_tau
 from skperturb.metrics import LogME
 from study.__main__ import main
-from study.drawn import regrets, weighted_taus
-from study.grid import cells, settings
-from study.judging import resampled
+from study.figures import resample_means
+from study.grid import all_settings, grid_cells
 from study.public_logme import PublicLogME
-from study.tuning import chosen_elsewhere, left_out, mean_rank
+from study.resample_figures import regrets, weighted_taus
+from study.tuning import choose_elsewhere, choose_left_out, mean_rank
 
 _LABELS_FROM_ZERO = [
     name
@@ -25,7 +25,7 @@ _LABELS_FROM_ZERO = [
 
 
 @pytest.fixture
-def drawn():
+def draws():
     """Many small sets of accuracies and scores, with ties and gaps."""
     rng = np.random.default_rng(0)
     accuracies, scores = rng.integers(0, 8, (2, 60, 12)).astype(float)
@@ -37,9 +37,9 @@ def drawn():
 @pytest.mark.parametrize(
     ("many", "one"), [(weighted_taus, weighted_kendall_tau), (regrets, regret_at_k)]
 )
-def test_figures_of_many_draws_are_those_of_each(drawn, many, one):
-    expected = [one(*row) for row in zip(*drawn, strict=True)]
-    np.testing.assert_allclose(many(*drawn), expected, atol=1e-12)
+def test_figures_of_many_draws_are_those_of_each(draws, many, one):
+    expected = [one(*row) for row in zip(*draws, strict=True)]
+    np.testing.assert_allclose(many(*draws), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", _LABELS_FROM_ZERO)
@@ -60,19 +60,19 @@ def test_the_public_logme_rewards_width_where_the_evidence_does_not():
 
 
 def test_every_setting_has_a_name_of_its_own():
-    names = [each.name for each in settings()]
+    names = [each.name for each in all_settings()]
     assert len(set(names)) == len(names)
-    seen = [(cell.setting.name, name) for cell in cells(quick=False) for name in cell.metrics]
+    seen = [(cell.setting.name, name) for cell in grid_cells(quick=False) for name in cell.metrics]
     assert len(set(seen)) == len(seen)
 
 
 def test_a_task_has_no_say_in_what_is_chosen_for_it():
     taus = np.array([[1.0, 0.0, 0.5], [0.0, 0.9, 0.6], [0.0, 0.1, 0.2]])
-    assert chosen_elsewhere(taus).tolist() == [1, 0, 2]
+    assert choose_elsewhere(taus).tolist() == [1, 0, 2]
     accuracies = np.array([[1.0, 2, 3], [1, 2, 3], [np.nan] * 3])
     good, bad = np.tile([1.0, 2, 3], (3, 1)), np.tile([3.0, 2, 1], (3, 1))
     mixed = np.stack([good[0], bad[1], good[2]])
-    scores, choices = left_out(accuracies, {"bad": bad, "mixed": mixed})
+    scores, choices = choose_left_out(accuracies, {"bad": bad, "mixed": mixed})
     assert choices == ["bad", "mixed"]  # mixed is right on the first task alone
     np.testing.assert_array_equal(scores, [bad[0], mixed[1], [np.nan] * 3])
 
@@ -84,7 +84,7 @@ def test_mean_ranks_give_ties_the_better_place_and_failures_none():
 
 def test_a_right_order_stays_right_in_every_draw():
     accuracies = np.array([[0.5, 0.6, 0.7, 0.8], [np.nan, 0.6, 0.8, 0.7]])
-    taus, lost = resampled(accuracies, accuracies, n_draws=20)
+    taus, lost = resample_means(accuracies, accuracies, n_draws=20)
     assert np.all((taus == 1) | (taus < 1) & (lost == 0))
     assert taus.max() == 1
 

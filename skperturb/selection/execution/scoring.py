@@ -17,7 +17,7 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import Pipeline
 
-from skperturb._shared import sharing
+from skperturb._memoize import use_memo
 from skperturb.selection._metrics import is_pool_metric, is_predictor, last_step
 
 
@@ -41,7 +41,7 @@ def score_metric(name, features, target, setup, shared):
     if is_predictor(metric):
         return _cross_validate(metric, features, target, setup), None
     metric, features, memo = shared.fit_steps(name, metric, features, target.y)
-    with sharing(memo):
+    with use_memo(memo):
         scored = last_step(clone(metric).fit(features, target.y))
     width = getattr(scored, "n_features_in_", None)
     if is_pool_metric(scored):

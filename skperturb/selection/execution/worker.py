@@ -10,7 +10,12 @@ from skperturb.selection.execution.plan import Outcome
 from skperturb.selection.execution.scoring import SharedWork, score_metric
 from skperturb.selection.features.hashing import content_digest
 from skperturb.selection.features.loader import load_features, take_rows
-from skperturb.selection.features.stats import FeatureStats, feature_columns, feature_stats
+from skperturb.selection.features.stats import (
+    FeatureStats,
+    describe_nonfinite,
+    feature_columns,
+    feature_stats,
+)
 
 
 @dataclass
@@ -73,6 +78,12 @@ def _failed_outcome(error, seconds, what=""):
     return Outcome(None, seconds, error=reason, traceback=text)
 
 
+def _locate_nonfinite(error, features, rows):
+    """Say where features are not finite, if that is what an error is about."""
+    is_about = "contains NaN" in str(error) or "contains infinity" in str(error)
+    return describe_nonfinite(features, rows) if is_about else ""
+
+
 def _run_block(features, content, block, setup, report):
     """Score the resamples of a block by the metrics whose scores are not in the cache."""
     unknown = list(setup.metrics)
@@ -99,7 +110,8 @@ def _run_resample(features, target, resample, names, setup, report):
         except Exception as error:
             if setup.raising:
                 raise
-            report.outcomes[name, resample] = _failed_outcome(error, np.nan)
+            what = _locate_nonfinite(error, features, None if resample else setup.rows)
+            report.outcomes[name, resample] = _failed_outcome(error, np.nan, what)
         seconds[name] = time.perf_counter() - start
     own_seconds, seconds_shared = shared.settle(seconds)
     for name in names:

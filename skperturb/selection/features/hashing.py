@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 from scipy import sparse
 
-from skperturb._array_api import on_host
+from skperturb._backend import to_numpy
 
 _BLOCK_BYTES = 2**22
 _SPARSE_BLOCK = 2**10  # rows, whatever they hold: a hash must not depend on explicit zeros
@@ -42,7 +42,7 @@ def content_digest(features):
                 digest.update(str(column.dtype).encode())  # categories look like their codes
             _update_array(digest, np.asarray(column))
     else:
-        _update_array(digest, np.asarray(on_host(features)))
+        _update_array(digest, np.asarray(to_numpy(features)))
     return digest.hexdigest()
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from skperturb._array_api import is_tensor
-from skperturb._array_api import taken as take_tensor_rows
+from skperturb._backend import is_tensor
+from skperturb._backend import take_rows as take_tensor_rows
 from skperturb.selection.features.files import open_file
 from skperturb.selection.features.reader import FeatureReader, take_array_rows
 

@@ -5,9 +5,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from skperturb._array_api import is_tensor, namespace, on_host, taken
+from skperturb._backend import get_backend, is_tensor, to_numpy
+from skperturb._backend import take_rows as take_tensor_rows
 from skperturb.selection.features.hashing import content_digest
+from skperturb.selection.features.loader import take_rows
 
+_N_PER_BLOCK = 4096  # rows read at once
 _N_LOOKED_AT = 32  # rows that tell a feature that varies, and two models apart
 
 
@@ -39,10 +42,39 @@ def feature_columns(features):
     return n_columns, names if names and all(isinstance(name, str) for name in names) else None
 
 
+def describe_nonfinite(features, rows=None):
+    """Say how many values are NaN or infinite and where the first is, "" if that is not known.
+
+    `rows` are the numbers that the rows of the features have in their file, None for 0, 1, ...
+    """
+    n_nonfinite, first = 0, None
+    try:
+        for start in range(0, features.shape[0], _N_PER_BLOCK):
+            block = np.arange(start, min(start + _N_PER_BLOCK, features.shape[0]))
+            found = np.argwhere(~np.isfinite(_to_dense(take_rows(features, block))))
+            n_nonfinite += len(found)
+            if first is None and len(found):
+                first = found[0] + [start, 0]
+    except Exception:  # words, or objects: the error has to do without
+        return ""
+    if first is None:
+        return ""
+    row = first[0] if rows is None else rows[first[0]]
+    n_values = features.shape[0] * features.shape[1]
+    return (
+        f"{n_nonfinite:,} of {n_values:,} values are not finite, the first in row {row}, "
+        f"column {first[1]} (from 0). "
+    )
+
+
+def _to_dense(features):
+    return features.toarray() if sparse.issparse(features) else np.asarray(to_numpy(features))
+
+
 def _sums(features):
     """Return a sum that weighs every row otherwise, as text that rounding leaves alone."""
     if is_tensor(features):
-        sums = on_host(namespace(features).sum(features, axis=1))
+        sums = to_numpy(get_backend(features).xp.sum(features, axis=1))
     elif hasattr(features, "get_columns"):
         sums = features.sum_horizontal()
     elif isinstance(features, np.ndarray) and features.dtype == np.float16:
@@ -58,7 +90,7 @@ def _some_rows(features):
     if sparse.issparse(features):
         return features[rows]
     if is_tensor(features):
-        return on_host(taken(features, rows))
+        return to_numpy(take_tensor_rows(features, rows))
     return np.asarray(features.iloc[rows] if hasattr(features, "iloc") else features[rows])
 
 
@@ -72,7 +104,7 @@ def _n_constant(features, some):
     if hasattr(features, "iloc"):
         columns = np.asarray(features.iloc[:, candidates])
     elif is_tensor(features):
-        columns = on_host(taken(features, candidates, axis=1))
+        columns = to_numpy(take_tensor_rows(features, candidates, axis=1))
     else:
         columns = np.asarray(features[:, candidates])
     return int((columns == columns[0]).all(axis=0).sum())

@@ -78,12 +78,12 @@ def test_the_scatter_of_groups_is_the_standard_error_of_their_means():
     rng = np.random.default_rng(2)
     means, y = rng.standard_normal(50), np.repeat([0, 1], 100)
     groups = np.repeat(np.arange(50), 4)
-    selector = ModelSelector(MeanOfFirst(), n_resamples=2000, confidence_level=0.6827)
+    selector = ModelSelector(MeanOfFirst(), n_resamples=800, confidence_level=0.6827)
     results = selector.fit({"a": means[groups][:, None]}, y, groups=groups).results_
     expected = np.sqrt((means[:25].var(ddof=1) + means[25:].var(ddof=1)) / 2 / 50)
     found = (results["score_high"] - results["score_low"]) / 2
-    np.testing.assert_allclose(found, expected, rtol=0.08)
-    lone = selector.fit({"a": means[groups][:, None]}, y).results_
+    np.testing.assert_allclose(found, expected, rtol=0.12)
+    lone = selector.set_params(n_resamples=200).fit({"a": means[groups][:, None]}, y).results_
     assert lone["score_high"] - lone["score_low"] < 1.4 * found  # as if they were 200
 
 

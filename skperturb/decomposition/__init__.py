@@ -1,0 +1,5 @@
+"""Decomposition: feature sets on their leading principal components."""
+
+from skperturb.decomposition._capped_pca import CappedPCA, exact_solver
+
+__all__ = ["CappedPCA", "exact_solver"]
