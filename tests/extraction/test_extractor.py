@@ -113,6 +113,20 @@ def test_columns_of_data_frames_and_arrays():
         FeatureExtractor(lengths).transform(pd.DataFrame({"a": TEXTS, "b": TEXTS}))
 
 
+@pytest.mark.filterwarnings("ignore")  # of the library, about itself
+def test_columns_of_datasets():
+    datasets = pytest.importorskip("datasets", reason="datasets is not part of the test extras")
+    data = datasets.Dataset.from_dict({"text": TEXTS, "words": [text.split() for text in TEXTS]})
+    found = FeatureExtractor(lengths).transform(data["text"])
+    np.testing.assert_array_equal(found, lengths(TEXTS))
+
+    def word_lengths(sentences):
+        return [np.array([[len(word)] for word in words]) for words in sentences]
+
+    found = FeatureExtractor(word_lengths, batch_size=3).transform(data["words"])
+    assert found[:, 0].tolist() == [len(word) for text in TEXTS for word in text.split()]
+
+
 def test_tensors_with_gradients_are_arrays_in_the_end():
     class Tensor:
         """What a tensor has to do to become an array."""
