@@ -115,8 +115,8 @@ def test_columns_of_data_frames_and_arrays():
 
 @pytest.mark.filterwarnings("ignore")  # of the library, about itself
 def test_columns_of_datasets():
-    datasets = pytest.importorskip("datasets", reason="datasets is not part of the test extras")
-    data = datasets.Dataset.from_dict({"text": TEXTS, "words": [text.split() for text in TEXTS]})
+    library = pytest.importorskip("datasets.arrow_dataset", reason="it is not in the test extras")
+    data = library.Dataset.from_dict({"text": TEXTS, "words": [text.split() for text in TEXTS]})
     found = FeatureExtractor(lengths).transform(data["text"])
     np.testing.assert_array_equal(found, lengths(TEXTS))
 
