@@ -50,6 +50,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     ("py:.*", r"(collections|joblib|matplotlib|numpy|pandas|scipy|sklearn)\..*"),
     ("py:class", r"(Classifier|Input|Regressor|Target|Transformer)Tags"),
+    ("py:obj", r"names|shape"),  # properties, which numpydoc links from the list of attributes
 ]
 
 # The template in _templates/autosummary lists the methods, numpydoc the attributes.

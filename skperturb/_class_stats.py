@@ -43,6 +43,7 @@ def class_means(X, codes, n_classes):
     Sums are taken about one sample of the class: a class of equal samples has exactly that
     sample as its mean, and a large common offset costs no digits.
     """
+    # Class by class and not in the order of the rows: a class may have an offset of its own.
     xp, means = get_backend(X).xp, []
     for class_idx in class_indices(codes, n_classes):
         about_first = offset_by_first(X, class_idx)
@@ -95,6 +96,7 @@ def center_with_class_means(X, codes, n_classes):
     origin = means[0, :]
     mean = origin + backend.xp.sum(weights * (means - origin), axis=0)
     means = means - mean
+    # Between classes a column varies no more than as a whole: the lower bound that is asked for.
     between = X.shape[0] * backend.xp.sum(weights * means**2, axis=0)
     centered = center_and_mask_noise(X, mean, between)
     return centered, means if centered.mask is None else means * centered.mask

@@ -82,7 +82,8 @@ def load_backend(name):
     try:
         backend = Backend(name, module, module.Device(device) if device else None)
         with backend.dispatch():
-            import_module("array_api_extra")
+            import_module("array_api_compat")
+
     except (ImportError, RuntimeError, ValueError) as error:  # an extra, the switch, the device
         pytest.skip(str(error))
     return backend

@@ -8,12 +8,17 @@ from sklearn.base import clone
 from sklearn.utils import get_tags
 
 from backends import TENSORS, load_backend, over_backends, takes_tensors, to_numpy
-from discovery import METRICS, PERTURBATIONS, with_variants
+from discovery import METRICS, PERTURBATIONS, takes_features, with_variants
 from skperturb import CappedPCA, make_perturbed
 from skperturb.metrics import HScore, LogME, RidgeProbe, TransRate
 from strategies import labelled_features
 
-_METRICS = [metric for metric in with_variants(METRICS) if takes_tensors(metric)]
+_TAKING = [metric for metric in with_variants(METRICS) if takes_tensors(metric)]
+_METRICS = [metric for metric in _TAKING if takes_features(metric)]
+_OF_POSTERIORS = [metric for metric in _TAKING if not takes_features(metric)]
+# On such features SFDA warns that it is saturated: test_sfda.py is about that.
+pytestmark = pytest.mark.filterwarnings("ignore:SFDA scored:UserWarning")
+
 _PROJECTIONS = [
     *(CappedPCA(5), CappedPCA(64), CappedPCA(5, svd_solver="full")),
     *(CappedPCA(5, svd_solver=solver) for solver in ("covariance_eigh", "randomized")),
@@ -54,6 +59,16 @@ def _numpy_score(metric, X, y):
 def test_the_metrics_that_users_want_on_a_gpu_take_tensors():
     assert {type(metric).__name__ for metric in _METRICS} >= _NEEDED
     assert all(takes_tensors(each) for each in [*PERTURBATIONS, CappedPCA()])
+
+
+@over_backends("metric", _OF_POSTERIORS, TENSORS)
+@both_shapes
+def test_posteriors_score_as_in_numpy(metric, backend, shape):
+    X, y = _features(shape)
+    X = np.exp(X) / np.exp(X).sum(axis=1, keepdims=True)
+    for dtype, tolerance in ((np.float64, 1e-12), (np.float32, 1e-6)):
+        expected = pytest.approx(_numpy_score(metric, X, y), rel=tolerance)
+        assert clone(metric).fit(backend.asarray(X, dtype), y).score_ == expected
 
 
 @every_metric

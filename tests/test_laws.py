@@ -264,6 +264,22 @@ def test_scores_stay_within_their_documented_bounds(metric, backend, data):
     assert low - 1e-9 <= backend.score(metric, X, codes) <= high + 1e-9
 
 
+@pytest.mark.parametrize("metric", _ALL_METRICS, ids=str)
+@given(
+    seed=st.integers(0, 10**6),
+    n_distinct=st.integers(1, 4),
+    n_features=st.integers(1, 12),
+    n_copies=st.integers(3, 30),
+)
+def test_few_distinct_rows_stay_within_the_bounds(metric, seed, n_distinct, n_features, n_copies):
+    """Estimates that are exactly 0 there come out as rounding, which must not be divided by."""
+    rng = np.random.default_rng(seed)
+    X = np.tile(0.3 * rng.integers(0, 9, (n_distinct, n_features)), (n_copies, 1))
+    X, codes = np.tile(X, (4, 1)), rng.permutation(np.arange(4 * len(X)) % 2)
+    low, high = get_tags(metric).bounds("classification", 2)
+    assert low - 1e-9 <= clone(metric).fit(X, codes).score_ <= high + 1e-9
+
+
 @every_metric
 @pytest.mark.parametrize("shape", [(120, 10), (60, 90)], ids=["n > d", "n < d"])
 @given(seed=st.integers(0, 2**32 - 1))

@@ -15,25 +15,22 @@ def _is_foreign(X):
     return hasattr(X, "__dlpack__") and not isinstance(X, np.ndarray)
 
 
-def _import_extra(name):
+def _import_compat():
     try:
-        return import_module(name)
+        return import_module("array_api_compat")
     except ImportError as error:
-        msg = (
-            "Tensors need array-api-compat and array-api-extra; install them with "
-            "`pip install skperturb[array-api]`."
-        )
+        msg = "Tensors need array-api-compat; install it with `pip install skperturb[array-api]`."
         raise ImportError(msg) from error
 
 
 def array_namespace(tensor):
     """Namespace of the functions of the array API that take this tensor."""
-    return _import_extra("array_api_compat").array_namespace(tensor)
+    return _import_compat().array_namespace(tensor)
 
 
 def device_of(tensor):
     """Device that the tensor is on."""
-    return _import_extra("array_api_compat").device(tensor)
+    return _import_compat().device(tensor)
 
 
 def widest_float(xp, device):
@@ -54,7 +51,7 @@ def to_numpy(array):
     """Values of a tensor as a NumPy array; anything else as it is."""
     if not is_tensor(array):
         return array
-    compat = _import_extra("array_api_compat")
+    compat = _import_compat()
     if compat.is_torch_array(array):
         return _torch_to_numpy(array.detach().cpu())
     return array.get() if compat.is_cupy_array(array) else np.from_dlpack(array)

@@ -107,7 +107,8 @@ class HScore(BaseMetric):
 
     and :math:`\\mathrm{tr}(S_t^+ S_b)` for a = 0, where singular values of the centred
     features below 1e-7 of the largest count as zero (a pseudo-inverse at 1e-15 explodes
-    on features that are nearly dependent). Unshrunk and with n <= d, features of any
+    on features that are nearly dependent). A share below 1e-12 counts as 0: it would regularise
+    nothing, and only amplify rounding. Unshrunk and with n <= d, features of any
     kind reach n_classes - 1. Public code of the shrunk version divides :math:`S_b` by
     n - 1 and :math:`S_t` by n; multiply this score by n / (n - 1) to compare.
 

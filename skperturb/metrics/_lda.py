@@ -3,6 +3,7 @@
 from scipy import linalg
 
 from skperturb._backend import to_numpy
+from skperturb._chunked import ROUNDINGS
 from skperturb._validation import check_fraction_or_option
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._linalg.cholesky import is_well_conditioned
@@ -23,7 +24,7 @@ def discriminant_directions(covariance, means, backend):
     factor = backend.cholesky(1.0 * covariance, 0.0)  # a copy, for it is overwritten
     if factor is not None and is_well_conditioned(factor):
         return backend.cho_solve(factor, means.T)
-    inverse = linalg.pinvh(to_numpy(covariance), rtol=_RANK_TOLERANCE)
+    inverse = linalg.pinvh(to_numpy(covariance), rtol=max(_RANK_TOLERANCE, ROUNDINGS * backend.eps))
     return backend.matmul(backend.asarray(inverse), means.T)
 
 

@@ -22,6 +22,7 @@ def maximal_evidence(X, columns, *, tol=1e-6, max_iter=100):
     that may hide a direction, be felt beside alpha / beta, or be all that is left of a
     target that is fitted nearly perfectly, the singular value decomposition takes over.
     """
+    # Without an intercept there is no centring, which would hide dead columns.
     matrix = drop_zero_columns(X)
     n_samples, eps = len(matrix), matrix.backend.eps
     if matrix.backend.is_double:
@@ -30,6 +31,8 @@ def maximal_evidence(X, columns, *, tol=1e-6, max_iter=100):
             energies = split_energies(spectrum, n_samples)
             evidence = maximise_evidence(energies, tol=tol, max_iter=max_iter)
             singular_values_sq = spectrum.singular_values_sq
+            # Eigenvalues carry an absolute error of one rounding of the largest: eight digits
+            # of alpha / beta + s^2 must be left.
             floor = 1e8 * eps * singular_values_sq.max(initial=0.0)
             if evidence.ratio.min() + singular_values_sq.min(initial=np.inf) >= floor:
                 return evidence
@@ -67,6 +70,7 @@ def hides_residuals(spectrum, n_samples):
     A projection z on a direction s carries an error of s_max / s roundings.
     """
     squares = spectrum.singular_values_sq
+    # As many directions as samples leave no residual; no direction leaves nothing else.
     if len(squares) == n_samples or not len(squares):
         return False
     eps = np.finfo(np.float64).eps
@@ -185,6 +189,7 @@ class LogME(BaseMetric):
         if not is_used.any():
             msg = "LogME needs a target that is not zero throughout, got only zeros."
             raise ValueError(msg)
+        # A column of zeros has evidence without bound: it says nothing of the features.
         if not is_used.all():
             columns = NumberColumns(columns.backend, target.outputs[:, is_used])
         evidence = maximal_evidence(X, columns, tol=self.tol, max_iter=self.max_iter)

@@ -10,6 +10,7 @@ from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._linalg.ridge_loo import RidgeFactors, RidgeLeaveOneOut
 from skperturb.metrics._linalg.target_columns import centered_signs
 
+# Two per decade: between neighbours the leave-one-out error of a probe hardly changes.
 _RELATIVE_ALPHAS = np.logspace(-4, 4, 17)
 
 
@@ -132,6 +133,7 @@ def _accuracy(loo, best, target):
     for block, residuals in loo.iter_residuals(best):
         is_own = backend.asarray(loo.factors.columns.indicators(block))
         predicted = xp.where(is_own, 1.0 - residuals, -1.0 - residuals)
+        # Compared in the units of the targets, +1 and -1: a tie counts as wrong.
         lowest = xp.full_like(predicted, -np.inf)
         own = xp.max(xp.where(is_own, predicted, lowest), axis=1)
         others = xp.max(xp.where(is_own, lowest, predicted), axis=1)

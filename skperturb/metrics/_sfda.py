@@ -20,8 +20,9 @@ from skperturb.metrics._linalg.gaussian import (
 )
 from skperturb.metrics._tags import unit_interval
 
+# exp(-5 lambda) of features of any size is 0 in floating point; S_w alone may be singular.
 _LEAST_SHRINKAGE = 1e-10
-_SATURATED = 1.0 - 1e-6
+_SATURATED = 1.0 - 1e-6  # the posteriors of other models differ from it in rounding only
 
 
 class MixedRows(ChunkedMatrix):
@@ -62,6 +63,7 @@ class MixedRows(ChunkedMatrix):
             rows = self.centered.rows(block)
             rows *= backend.asarray(self.confidences[block])[:, None]
             sums = sums + backend.segment_sum(rows, self.codes[block], len(counts))
+        # Sums of q x from the rows, and of (1 - q) m from the classes alone.
         doubts = counts - np.bincount(self.codes, self.confidences, len(counts))
         sums = sums + backend.asarray(doubts)[:, None] * self.others
         return sums / backend.asarray(counts.astype(np.float64))[:, None]
@@ -74,6 +76,7 @@ def fisher_directions(rows, scatter, means, target, shrinkage, n_features):
     """
     xp, n_samples = rows.backend.xp, len(rows)
     trace = float(xp.linalg.trace(scatter)) / n_samples
+    # Equal rows within every class leave no covariance; rounding is the least.
     trace = max(trace, rounding_trace(trace + class_mean_norm_sq(means, target.counts)))
     share = (1.0 - shrinkage) / n_samples
 
@@ -190,6 +193,7 @@ class SFDA(BaseMetric):
     def _score(self, X, target):
         codes, n_features = target.codes, X.shape[1]
         if X.shape[0] < n_features:
+            # Nothing outside the span of the rows enters a discriminant: n x n instead of d x d.
             X = row_coordinates(center(X).rows())
         centered, means = center_with_class_means(X, codes, len(target.counts))
         backend = centered.backend
@@ -197,6 +201,7 @@ class SFDA(BaseMetric):
         shrinkage = self._resolve_shrinkage(scatter, len(centered))
 
         directions = fisher_directions(centered, scatter, means, target, shrinkage, n_features)
+        # The published second softmax: a posterior of 1 becomes e / (e + C - 1), never certain.
         confidences = soft_confidences(centered, means, directions, target)
         mixed = MixedRows(centered, means, codes, confidences)
         means = mixed.class_means(target.counts)

@@ -20,6 +20,7 @@ def coding_rate(gram, precision, design):
 
 def rate_reduction(centered, classes_idx, eps):
     """R(Z) - sum_c pi_c R(Z_c); not below 0, since the log determinant is concave."""
+    # det(I + ZZ') = det(I + Z'Z): the smaller of the two matrices will do.
     rates = wide_rates if centered.is_wide else tall_rates
     total, within = rates(centered, classes_idx, eps)
     return max(total - within / len(centered), 0.0)
@@ -29,6 +30,7 @@ def wide_rates(centered, classes_idx, eps):
     """R(Z) and sum_c n_c R(Z_c) from inner products of rows, all of them in ZZ'."""
     gram, take, within = centered.gram(), centered.backend.take, 0.0
     for class_idx in classes_idx:
+        # The rows of a class keep their offset from the overall mean, so ZZ' has them all.
         part = take(take(gram, class_idx), class_idx, axis=1)
         rate = coding_rate(part, len(class_idx) * eps, lambda idx=class_idx: centered.rows(idx).T)
         within += len(class_idx) * rate
@@ -52,6 +54,7 @@ def tall_rates(centered, classes_idx, eps):
     for class_idx in classes_idx:
         design = partial(_shorter_side, centered, class_idx)
         if len(class_idx) < n_features:
+            # Its products are too short to be added to Z'Z one class at a time.
             small.append(class_idx)
             part = backend.syrk([design()], len(class_idx))
         else:

@@ -1,4 +1,4 @@
-"""make_perturbed: perturbations and a metric, put together as a plain pipeline."""
+"""Pipeline: perturbations and a metric, put together as a plain pipeline."""
 
 from sklearn.pipeline import Pipeline
 

@@ -11,17 +11,12 @@ class Failure(str):
     """
     Why a model could not be scored: a string, the reason, that keeps the traceback.
 
-    Parameters
-    ----------
-    reason : str
-        Kind and message of the error, of each metric that failed.
-    traceback : str, default=""
-        Where it happened, as Python prints it.
+    The string holds kind and message of the error, of each metric that failed.
 
     Attributes
     ----------
     traceback : str
-        Where it happened.
+        Where it happened, as Python prints it.
 
     Examples
     --------

@@ -19,7 +19,7 @@ class ResultColumn(NamedTuple):
     """
     What a column of `results_` tells, so that nobody needs to read it from its name.
 
-    Parameters
+    Attributes
     ----------
     name : str
         Name of the column, such as "score_low_knn".

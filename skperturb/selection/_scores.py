@@ -22,11 +22,10 @@ def score_bounds(metric, task, n_classes, scoring=None):
     if is_predictor(metric):
         low, high = (0, 1) if is_classifier(metric) else (-np.inf, 1)
         return (low, high) if scoring is None else (-np.inf, np.inf)
-    bounds = getattr(metric_tags(metric), "bounds", None)
-    if is_pool_metric(metric) or bounds is None:
+    tags, task = metric_tags(metric), metric_task(metric, task)
+    if is_pool_metric(metric) or task not in getattr(tags, "tasks", ()):
         return -np.inf, np.inf
-    task = metric_task(metric, task)
-    return bounds(task, n_classes if task == "classification" else None)
+    return tags.bounds(task, n_classes if task == "classification" else None)
 
 
 def pool_scores(metric, scores):

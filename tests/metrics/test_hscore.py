@@ -106,3 +106,12 @@ def test_the_ledoit_wolf_share_needs_no_second_product(data):
     gram = X @ X.T if len(X) < X.shape[1] else X.T @ X
     found = shrinkage_of_norms(np.sum(gram**2), np.sum(X**2, axis=1), X.shape[1])
     assert found == pytest.approx(ledoit_wolf_shrinkage(X, assume_centered=True), rel=1e-8)
+
+
+@pytest.mark.parametrize("shrinkage", ["ledoit_wolf", 1e-16, None])
+@pytest.mark.parametrize("scale", [1.0, 0.3, 1e-3])
+def test_a_vanishing_share_does_not_leave_the_bounds(shrinkage, scale):
+    """Two distinct rows, equally often: the Ledoit-Wolf share is exactly 0, but for rounding."""
+    X = scale * np.array([[8, 7, 5, 5, 0], [5, 7, 5, 0, 2]] * 2)
+    score = HScore(shrinkage=shrinkage).fit(X, [0, 0, 1, 0]).score_
+    assert score == pytest.approx(1 / 3, rel=1e-9)

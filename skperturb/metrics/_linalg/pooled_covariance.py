@@ -58,6 +58,7 @@ def pool_by_class(X, codes, counts):
             pooled += scaled
     # The small classes are summed up together: their products alone would be too short.
     pooled += backend.syrk(_iter_weighted_rows(centered, means, codes, weights), n_features)
+    # In place: d x d matrices are the largest that there are.
     pooled += backend.diagonal_matrix(diagonal)
     pooled /= len(centered)
     return PooledCovariance(centered, means, pooled, total / len(centered))
@@ -68,31 +69,44 @@ def shrink_scatter(within, class_idx, mean):
 
     The rows of `within` are about the `mean` of the class.
     """
-    backend, n_samples, n_features = within.backend, len(class_idx), within.shape[1]
-    if n_samples > n_features:
-        scatter = backend.syrk(iter_class_blocks(within, class_idx, for_products=True), n_features)
-        squares = 1.0 * backend.xp.linalg.diagonal(scatter)
-    else:
-        rows, scatter = within.rows(class_idx), None
-        squares = backend.sum_squares(rows, axis=0)
-    scales = _standard_deviations(squares / n_samples, n_samples, mean, backend)
-    if scatter is None:
-        correlations = backend.syrk([(rows / scales).T], n_samples)
-    else:
-        correlations = scatter / scales
-        correlations /= scales[:, None]
+    is_large = len(class_idx) > within.shape[1]
+    measure = _measure_large_class if is_large else _measure_small_class
+    # ||Z'Z||^2 and the norms of the rows of Z are all that the Ledoit-Wolf estimate needs.
+    scatter, squares, scales, gram_norm_sq, norms_sq = measure(within, class_idx, mean)
+    shrinkage = ledoit_wolf_shrinkage(gram_norm_sq, norms_sq, within.shape[1])
+    diagonal = float(shrinkage * norms_sq.sum() / within.shape[1]) * scales**2
+    return ShrunkScatter(shrinkage, diagonal, scatter, float(within.backend.xp.sum(squares)))
+
+
+def _measure_large_class(within, class_idx, mean):
+    """Scatter, sums of squares and deviations of columns, and the norms of standardised rows Z."""
+    backend = within.backend
+    blocks = iter_class_blocks(within, class_idx, for_products=True)
+    scatter = backend.syrk(blocks, within.shape[1])
+    squares = 1.0 * backend.xp.linalg.diagonal(scatter)
+    scales = _standard_deviations(squares, len(class_idx), mean, backend)
+    correlations = scatter / scales
+    correlations /= scales[:, None]
     norms_sq = [
-        to_numpy(backend.sum_squares(block / scales, axis=1))
-        for block in iter_class_blocks(within, class_idx)
+        to_numpy(backend.sum_squares(rows / scales, axis=1))
+        for rows in iter_class_blocks(within, class_idx)
     ]
-    norms_sq, gram_norm_sq = np.concatenate(norms_sq), backend.sum_squares(correlations)
-    shrinkage = ledoit_wolf_shrinkage(gram_norm_sq, norms_sq, n_features)
-    diagonal = float(shrinkage * norms_sq.sum() / n_features) * scales**2
-    return ShrunkScatter(shrinkage, diagonal, scatter, float(backend.xp.sum(squares)))
+    return scatter, squares, scales, backend.sum_squares(correlations), np.concatenate(norms_sq)
 
 
-def _standard_deviations(variances, n_samples, mean, backend):
+def _measure_small_class(within, class_idx, mean):
+    """The same of a class with no more rows than features, by products of rows."""
+    backend, rows = within.backend, within.rows(class_idx)
+    squares = backend.sum_squares(rows, axis=0)
+    scales = _standard_deviations(squares, len(class_idx), mean, backend)
+    rows /= scales
+    gram_norm_sq = backend.sum_squares(backend.syrk([rows.T], len(class_idx)))
+    return None, squares, scales, gram_norm_sq, to_numpy(backend.sum_squares(rows, axis=1))
+
+
+def _standard_deviations(squares, n_samples, mean, backend):
     """Standard deviations, but 1 where scikit-learn takes a feature for constant."""
+    variances = squares / n_samples
     rounding = n_samples * backend.eps * (variances + n_samples * backend.eps * mean**2)
     xp = backend.xp
     return xp.sqrt(xp.where(variances <= rounding, xp.ones_like(variances), variances))

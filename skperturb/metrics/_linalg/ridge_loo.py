@@ -127,7 +127,8 @@ class RidgeLeaveOneOut:
 
     def residual_norms_sq(self, alpha_idx):
         """Squared norms of the rows of the training residuals, `(n_samples, n_chosen)`."""
-        backend, norms = self.factors.matrix.backend, {k: [] for k in alpha_idx}
+        backend = self.factors.matrix.backend
+        norms: dict = {k: [] for k in alpha_idx}
         for k, _, residuals in self.iter_training_residuals(alpha_idx):
             norms[k].append(backend.sum_squares(residuals, axis=1))
         return backend.xp.stack([backend.xp.concat(each) for each in norms.values()], axis=1)

@@ -108,11 +108,11 @@ def _stop_workers(cluster, started):
 
 
 def test_a_cluster_that_loses_its_last_worker_does_not_hang(folder, monkeypatch, tmp_path):
-    sets, y = folder
+    _, y = folder
     monkeypatch.setattr(dask, "_PATIENCE", 1.0)
     monkeypatch.setattr(dask, "_LOOK_EVERY", 0.1)
     started = tmp_path / "started"
-    pool = {"leaves": partial(_leave_for_good, started), "waits": sets["m0"]}
+    pool = dict.fromkeys(["leaves", "waits"], partial(_leave_for_good, started))
     with (
         distributed.LocalCluster(
             n_workers=1, threads_per_worker=1, processes=True, dashboard_address=":0"
