@@ -36,7 +36,7 @@ _HOMES = {
     "prediction": ("AccuracyPredictor", "History"),
     "selection": ("FeatureSets", "HalvingModelSelector", "ModelSelector", "consensus_metrics"),
 }
-_PACKAGES = (*_HOMES, "datasets", "evaluation", "metrics", "plotting")
+_PACKAGES = (*_HOMES, "datasets", "evaluation", "extraction", "metrics", "plotting")
 
 
 def __getattr__(name):

@@ -39,8 +39,8 @@ _OPTIONS = [
         "--labels",
         "Labels, one per row of the features and in the same order: .npy, .npz, .parquet, .csv "
         "or .tsv (with column names in the first line, between , ; tabs or |) or .txt (one per "
-        "line). Words or numbers; numbers with a fraction are targets of a regression.",
-        required=True,
+        "line). Words or numbers; numbers with a fraction are targets of a regression. Needed "
+        "unless `skperturb extract` has written FEATURES.",
         type=_PATH,
         metavar="FILE",
     ),
