@@ -37,7 +37,7 @@ FAST = {
     "RidgeProbe": RidgeProbe(),
     "KNNScore": KNNScore(),
     "NearestCentroid": NearestCentroidScore(),
-    "NearestCentroid norm.": NearestCentroidScore(normalize=True),
+    "NearestCentroid norm.": NearestCentroidScore(standardize=True),
     "LDAScore": LDAScore(),
     "SFDA": SFDA(),
     "GBC": GBC(),

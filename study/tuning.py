@@ -90,7 +90,7 @@ def rankings(quick):
     if not quick:
         metrics["RidgeProbe"] = RidgeProbe()
         metrics["KNNScore"] = KNNScore()
-        metrics["NearestCentroid norm."] = NearestCentroidScore(normalize=True)
+        metrics["NearestCentroid norm."] = NearestCentroidScore(standardize=True)
     found = {}
     for title, setting in {"": PCA, "perturbed ": BOTH, "hard perturbed ": BOTH_STOPPED}.items():
         moved = {title + name: setting.before(metric) for name, metric in metrics.items()}

@@ -38,8 +38,8 @@ class LDAScore(BaseMetric):
 
     Parameters
     ----------
-    shrinkage : "auto" or float, default="auto"
-        How far the covariance is shrunk towards a diagonal: "auto" standardises every
+    shrinkage : "ledoit_wolf" or float, default="ledoit_wolf"
+        How far the covariance is shrunk towards a diagonal: "ledoit_wolf" standardises every
         class and takes its own Ledoit-Wolf estimate; a float in [0, 1] shrinks the pooled
         covariance towards a multiple of the identity. With 0 a singular covariance is
         inverted by the pseudo-inverse.
@@ -69,7 +69,8 @@ class LDAScore(BaseMetric):
     .. math:: \\mathrm{softmax}_c\\bigl(x^\\top S^{-1} \\mu_c
         - \\tfrac12 \\mu_c^\\top S^{-1} \\mu_c + \\log \\pi_c\\bigr)
 
-    at the true class. :math:`S` is scikit-learn's: for "auto" the mean of the covariances
+    at the true class. :math:`S` is scikit-learn's: for "ledoit_wolf", which it calls
+    "auto", the mean of the covariances
     of the classes, each shrunk by its own Ledoit-Wolf estimate after its features were
     standardised; for a float :math:`S = (1-s) S_w + s \\tfrac{\\mathrm{tr} S_w}{d} I`.
 
@@ -82,14 +83,13 @@ class LDAScore(BaseMetric):
     Constant features score the sum of squared class shares.
 
     The classifier is scored on the samples it was fitted on: with n near d or below, it
-    is high on pure noise as well. "auto" does not depend on the scale of the features
+    is high on pure noise as well. "ledoit_wolf" does not depend on the scale of the features
     unless some are constant within a class but not over all of them (dead units, say).
 
     The code published for ETran and for Spread and Attract calls another quantity LDA:
     see :class:`NearestCentroidScore`.
 
-    Time :math:`O(n d^2 + d^3)`, memory :math:`O(d^2)` and, for "auto", the samples of the
-    largest class.
+    Time :math:`O(n d^2 + d^3)`, memory :math:`O(d^2)` and a block of samples.
 
     References
     ----------
@@ -107,7 +107,7 @@ class LDAScore(BaseMetric):
     0.9706
     """
 
-    def __init__(self, *, shrinkage="auto"):
+    def __init__(self, *, shrinkage="ledoit_wolf"):
         self.shrinkage = shrinkage
 
     def __sklearn_tags__(self):
@@ -119,10 +119,10 @@ class LDAScore(BaseMetric):
         return tags
 
     def _check_parameters(self):
-        check_fraction_or_option(self, "shrinkage", ("auto",))
+        check_fraction_or_option(self, "shrinkage", ("ledoit_wolf",))
 
     def _score(self, X, target):
-        if self.shrinkage == "auto":
+        if self.shrinkage == "ledoit_wolf":
             pooled = pool_by_class(X, target.codes, target.counts)
         else:
             pooled = pool_as_a_whole(X, target.codes, target.counts, self.shrinkage)

@@ -7,12 +7,12 @@ from skperturb.metrics._linalg.gaussian import mean_true_posterior, rounding_tra
 from skperturb.metrics._tags import unit_interval
 
 
-def nearest_centroid_score(X, target, *, normalize=False):
+def nearest_centroid_score(X, target, *, standardize=False):
     """Mean posterior of the true class under Gaussians with the identity as covariance."""
     # About the mean of all rows: the posterior does not change with the origin.
     centered, means = center_with_class_means(X, target.codes, len(target.counts))
     precision = 1.0
-    if normalize:
+    if standardize:
         n_samples, n_features = centered.shape
         least = rounding_trace(centered.norm_sq() / n_samples)
         within = within_ss(centered, means, target.codes) / n_samples
@@ -29,7 +29,7 @@ class NearestCentroidScore(BaseMetric):
 
     Parameters
     ----------
-    normalize : bool, default=False
+    standardize : bool, default=False
         Whether the features are first scaled so that the trace of the within-class
         covariance is the number of features, which makes the score independent of the
         scale of the features.
@@ -57,7 +57,7 @@ class NearestCentroidScore(BaseMetric):
         + \\log \\pi_c\\bigr)
 
     at the true class, the posterior of Gaussian classes with the identity as covariance.
-    Without `normalize` it depends on the scale of the features: large features give
+    Without `standardize` it depends on the scale of the features: large features give
     posteriors of 0 and 1. The means are those of the scored samples, so unless d is well
     below n it is high on pure noise as well.
 
@@ -76,19 +76,19 @@ class NearestCentroidScore(BaseMetric):
     0.8173
     """
 
-    def __init__(self, *, normalize=False):
-        self.normalize = normalize
+    def __init__(self, *, standardize=False):
+        self.standardize = standardize
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        scale = {"scale"} if self.normalize else set()
+        scale = {"scale"} if self.standardize else set()
         tags.invariances = frozenset({"rotation", "translation"} | scale)
         tags.bounds = unit_interval
         tags.array_api_support = True
         return tags
 
     def _check_parameters(self):
-        check_boolean(self, "normalize")
+        check_boolean(self, "standardize")
 
     def _score(self, X, target):
-        return nearest_centroid_score(X, target, normalize=self.normalize), {}
+        return nearest_centroid_score(X, target, standardize=self.standardize), {}

@@ -17,8 +17,8 @@ _DECIMALS = 8
 _MAX_ITER = 500
 
 
-def principal_rows(X, energy):
-    """Leading projections that hold the share `energy` of the variance, on a grid.
+def principal_rows(X, explained_variance):
+    """Leading projections that hold the share `explained_variance` of the variance, on a grid.
 
     Their mean variance is 1. A component points to where its distribution has the longer
     tail, so that a rotated X gives the same rows; constant X gives one column of zeros.
@@ -26,7 +26,7 @@ def principal_rows(X, energy):
     centered = center(X).rows()
     if not centered.any():
         return np.zeros((len(X), 1))
-    n_components = energy if energy < 1.0 else None
+    n_components = explained_variance if explained_variance < 1.0 else None
     pca = PCA(n_components, svd_solver=exact_solver(*X.shape))
     rows = pca.fit_transform(centered)
     rows /= np.sqrt(np.mean(rows**2))
@@ -62,7 +62,7 @@ class NLEEP(BaseMetric):
     components_per_class : int, default=5
         Number of components per class, at least 1. There are never more components than
         half the samples, or than distinct samples.
-    energy : float, default=0.8
+    explained_variance : float, default=0.8
         Share of the variance that the principal components keep, in (0, 1].
     random_state : int, RandomState instance or None, default=0
         Seed of the k-means clustering that the mixture starts from.
@@ -92,7 +92,7 @@ class NLEEP(BaseMetric):
 
     Notes
     -----
-    The projections on the principal components that keep `energy` of the variance are
+    The projections on the principal components that keep `explained_variance` of the variance are
     modelled by a :class:`~sklearn.mixture.GaussianMixture` of ``min(components_per_class
     * n_classes, n_samples // 2)`` components with full covariances. With the
     responsibilities :math:`P_{iz}` of component z for sample i of class :math:`k_i`
@@ -132,9 +132,9 @@ class NLEEP(BaseMetric):
     True
     """
 
-    def __init__(self, *, components_per_class=5, energy=0.8, random_state=0):
+    def __init__(self, *, components_per_class=5, explained_variance=0.8, random_state=0):
         self.components_per_class = components_per_class
-        self.energy = energy
+        self.explained_variance = explained_variance
         self.random_state = random_state
 
     def __sklearn_tags__(self):
@@ -145,13 +145,13 @@ class NLEEP(BaseMetric):
 
     def _check_parameters(self):
         check_integer(self, "components_per_class", low=1)
-        check_real(self, "energy", low=0.0, high=1.0, open_low=True)
+        check_real(self, "explained_variance", low=0.0, high=1.0, open_low=True)
         check_seed(self, "random_state")
 
     def _score(self, X, target):
         n_classes = len(target.classes)
         n_components = min(self.components_per_class * n_classes, len(X) // 2)
-        rows = principal_rows(X, self.energy)
+        rows = principal_rows(X, self.explained_variance)
         posteriors = responsibilities(rows, n_components, self.random_state)
         score = log_expected_prediction(ChunkedMatrix(posteriors), target.codes, n_classes)
         return score, {"n_components_": posteriors.shape[1]}

@@ -72,10 +72,10 @@ def hessian_trace(X, posteriors):
     return np.mean(curvatures * (np.einsum("ij,ij->i", X, X) + 1.0))
 
 
-def flatness_term(trace, shape, strength, sigma):
+def flatness_term(trace, shape, strength, prior_std):
     """C d / (2 lambda) log(1 + lambda sigma_0^2 tr H / (C d)), `shape` being (n, d, C)."""
     n_samples, n_features, n_classes = shape
-    weight = n_classes * sigma**2 / (2.0 * strength * n_samples)
+    weight = n_classes * prior_std**2 / (2.0 * strength * n_samples)
     return weight * np.log1p(strength * n_samples * trace / (n_classes * n_features))
 
 
@@ -92,8 +92,8 @@ class PACTranGaussian(BaseMetric):
     strength : float, default=10.0
         Precision of the data relative to that of the prior, :math:`\\lambda \\sigma_0^2 /
         n`, above 0. The larger, the weaker the penalty on the weights.
-    sigma : float, default=10.0
-        Standard deviation of the prior, above 0, as :math:`\\sigma_0 = \\sigma / \\sqrt d`.
+    prior_std : float, default=10.0
+        Standard deviation :math:`s` of the prior, above 0, as :math:`\\sigma_0 = s / \\sqrt d`.
         It weighs the flatness term.
 
     Attributes
@@ -135,8 +135,8 @@ class PACTranGaussian(BaseMetric):
         + \\frac{\\lambda \\sigma_0^2}{C d} \\mathrm{tr} H \\Bigr) ,
 
     at the minimum, with :math:`\\lambda \\sigma_0^2 = \\text{strength} \\cdot n` and
-    :math:`\\sigma_0^2 = \\text{sigma}^2 / d`, hence :math:`C d / (2 \\lambda) = C \\,
-    \\text{sigma}^2 / (2 \\, \\text{strength} \\, n)`. The trace is
+    :math:`\\sigma_0^2 = s^2 / d`, hence :math:`C d / (2 \\lambda) = C \\,
+    s^2 / (2 \\, \\text{strength} \\, n)`. The trace is
     :math:`\\tfrac1n \\sum_{ic} p_{ic} (1 - p_{ic}) (\\lVert x_i \\rVert^2 + 1)` with the
     posteriors p; the 1 is that of the intercepts, which are not penalised. The risk is
     convex: L-BFGS from zero in principal coordinates, each in units of its curvature,
@@ -174,9 +174,9 @@ class PACTranGaussian(BaseMetric):
     -0.4083
     """
 
-    def __init__(self, *, strength=10.0, sigma=10.0):
+    def __init__(self, *, strength=10.0, prior_std=10.0):
         self.strength = strength
-        self.sigma = sigma
+        self.prior_std = prior_std
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -186,7 +186,7 @@ class PACTranGaussian(BaseMetric):
 
     def _check_parameters(self):
         check_real(self, "strength", low=0.0, open_low=True)
-        check_real(self, "sigma", low=0.0, open_low=True)
+        check_real(self, "prior_std", low=0.0, open_low=True)
 
     def _score(self, X, target):
         X = unit_features(X)
@@ -196,7 +196,7 @@ class PACTranGaussian(BaseMetric):
             warnings.warn(msg, ConvergenceWarning, stacklevel=5)
         trace = hessian_trace(X, classifier.posteriors)
         shape = (*X.shape, len(target.classes))
-        flatness = flatness_term(trace, shape, self.strength, self.sigma)
+        flatness = flatness_term(trace, shape, self.strength, self.prior_std)
         return -(classifier.risk + flatness), {
             "risk_": classifier.risk,
             "flatness_": float(flatness),

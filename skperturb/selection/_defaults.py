@@ -25,7 +25,7 @@ def consensus_metrics():
     Returns
     -------
     metrics : dict of {str: estimator}
-        HScore, KNNScore, LogME, ``NearestCentroidScore(normalize=True)`` and RidgeProbe, by
+        HScore, KNNScore, LogME, ``NearestCentroidScore(standardize=True)`` and RidgeProbe, by
         name: new objects, for the features as they are.
 
     See Also
@@ -54,5 +54,5 @@ def consensus_metrics():
     >>> ModelSelector(consensus_metrics()).fit(pool, y).ranking_
     ['petal', 'sepal']
     """
-    metrics = [HScore(), KNNScore(), LogME(), NearestCentroidScore(normalize=True), RidgeProbe()]
+    metrics = [HScore(), KNNScore(), LogME(), NearestCentroidScore(standardize=True), RidgeProbe()]
     return {type(metric).__name__: metric for metric in metrics}

@@ -91,7 +91,7 @@ def metrics_for(y, *, classes):
     if classes:
         general |= {
             "HScore": HScore(),
-            "NearestCentroidScore": NearestCentroidScore(normalize=True),
+            "NearestCentroidScore": NearestCentroidScore(standardize=True),
             "LogME, perturbed": make_perturbed(LogME()),
         }
     behind = {name: make_pipeline(CappedPCA(), metric) for name, metric in behind.items()}

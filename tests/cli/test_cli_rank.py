@@ -89,7 +89,7 @@ def test_a_folder_is_ranked_best_first(folder, command):
                 "hscore": HScore(),
                 "knn": KNNScore(),
                 "logme": LogME(),
-                "nearestcentroid": NearestCentroidScore(normalize=True),
+                "nearestcentroid": NearestCentroidScore(standardize=True),
                 "ridge": RidgeProbe(),
                 "cka": CKAScore(),
             },

@@ -16,9 +16,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:Only one sample available:UserWa
 _PUBLIC = ("NearestCentroidScore", "lda/prafful")
 
 
-def _sklearn(X, y, shrinkage="auto"):
+def _sklearn(X, y, shrinkage="ledoit_wolf"):
     """Mean posterior of the true class under scikit-learn's classifier."""
     X = X - X.mean(axis=0)
+    shrinkage = {"ledoit_wolf": "auto"}.get(shrinkage, shrinkage)
     lda = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=shrinkage).fit(X, y)
     codes = np.searchsorted(lda.classes_, y)
     return np.mean([row[code] for row, code in zip(lda.predict_proba(X), codes, strict=True)])
@@ -32,11 +33,13 @@ def test_a_case_small_enough_to_check_by_hand():
     # Means -1 and 1, variance 1: the posterior is 1/2 at 0, sigmoid(2 * 2) at -2 and 2.
     X, y = [[-2.0], [0.0], [0.0], [2.0]], ["ant", "ant", "bee", "bee"]
     expected = (0.5 + 1.0 / (1.0 + np.exp(-4.0))) / 2
-    for shrinkage in ("auto", 0.0, 0.5, 1):
+    for shrinkage in ("ledoit_wolf", 0.0, 0.5, 1):
         assert _score(X, y, shrinkage=shrinkage) == pytest.approx(expected, rel=1e-12)
 
 
-@given(data=labelled_features(min_count=3), shrinkage=st.sampled_from(["auto", 0.01, 0.5, 1.0]))
+@given(
+    data=labelled_features(min_count=3), shrinkage=st.sampled_from(["ledoit_wolf", 0.01, 0.5, 1.0])
+)
 def test_score_is_that_of_scikit_learn(data, shrinkage):
     X, y = data
     expected = _sklearn(X, y, shrinkage)
@@ -45,7 +48,7 @@ def test_score_is_that_of_scikit_learn(data, shrinkage):
 
 @pytest.mark.parametrize("shape", [(90, 12), (24, 60)], ids=["n > d", "n < d"])
 @pytest.mark.parametrize("scale", [1e-4, 1.0, 1e4])
-@pytest.mark.parametrize("shrinkage", ["auto", 0.1])
+@pytest.mark.parametrize("shrinkage", ["ledoit_wolf", 0.1])
 def test_tiny_classes_and_dead_features_are_taken_as_by_scikit_learn(shape, scale, shrinkage):
     rng = np.random.default_rng(0)
     y = rng.permutation(np.repeat([0, 1, 2, 3], [shape[0] - 12, 9, 2, 1]))
@@ -88,7 +91,7 @@ def test_pairs_of_samples_have_no_share_and_take_the_pseudo_inverse(shape, scale
 
 
 @pytest.mark.parametrize("value", [0.0, 0.1, 1e6 / 3])
-@pytest.mark.parametrize("shrinkage", ["auto", 0.0, 0.5])
+@pytest.mark.parametrize("shrinkage", ["ledoit_wolf", 0.0, 0.5])
 def test_constant_features_score_the_squared_class_shares(value, shrinkage):
     y = np.repeat(["ant", "bee"], [750, 250])
     score = _score(np.full((1000, 3), value), y, shrinkage=shrinkage)
@@ -96,7 +99,7 @@ def test_constant_features_score_the_squared_class_shares(value, shrinkage):
 
 
 @pytest.mark.parametrize("scale", [1e-4, 1.0, 1e4])
-@pytest.mark.parametrize("shrinkage", ["auto", 0.0, 0.5])
+@pytest.mark.parametrize("shrinkage", ["ledoit_wolf", 0.0, 0.5])
 def test_equal_rows_within_classes_are_told_apart_where_the_means_differ(scale, shrinkage):
     X = scale * np.array([[0.0, 3.0], [0.0, 3.0], [1.0, 3.0]])
     y = np.array(["ant", "ant", "bee"])
@@ -128,7 +131,11 @@ def test_what_is_published_as_lda_is_the_nearest_centroid(name):
 @pytest.mark.parametrize(
     ("shrinkage", "error", "match"),
     [
-        ("oas", ValueError, "`shrinkage` of LDAScore must be 'auto' or in .0, 1., got 'oas'"),
+        (
+            "oas",
+            ValueError,
+            "`shrinkage` of LDAScore must be 'ledoit_wolf' or in .0, 1., got 'oas'",
+        ),
         (1.5, ValueError, r"`shrinkage` of LDAScore must be a finite number in \[0, 1\], got 1.5"),
         (np.inf, ValueError, r"`shrinkage` of LDAScore must be a finite number in \[0, 1\]"),
         (None, TypeError, r"`shrinkage` of LDAScore must be a finite number in \[0, 1\]"),

@@ -15,13 +15,13 @@ from skperturb.metrics._nleep import principal_rows, responsibilities
 from strategies import labelled_features
 
 
-def _naive_rows(X, energy):
+def _naive_rows(X, explained_variance):
     """Eigenvectors of the covariance, one more until they hold the energy."""
     centred = X - X.mean(axis=0)
     values, vectors = np.linalg.eigh(centred.T @ centred)
     values, vectors = values[::-1].clip(min=0), vectors[:, ::-1]
     n_kept = 1
-    while values[:n_kept].sum() < energy * values.sum() and n_kept < min(X.shape):
+    while values[:n_kept].sum() < explained_variance * values.sum() and n_kept < min(X.shape):
         n_kept += 1
     rows = centred @ vectors[:, :n_kept]
     return rows / math.sqrt(np.mean(rows**2))
@@ -47,17 +47,22 @@ def _naive_leep(mixture, rows, codes):
     return np.mean(logs)
 
 
-@given(data=labelled_features(max_samples=30, max_features=8), energy=st.sampled_from([0.5, 0.8]))
-def test_the_score_is_that_of_the_mixture_term_by_term(data, energy):
+@given(
+    data=labelled_features(max_samples=30, max_features=8),
+    explained_variance=st.sampled_from([0.5, 0.8]),
+)
+def test_the_score_is_that_of_the_mixture_term_by_term(data, explained_variance):
     X, codes = data
-    rows = principal_rows(X, energy)
+    rows = principal_rows(X, explained_variance)
     # Up to the signs of the components.
-    np.testing.assert_allclose(np.abs(rows), np.abs(_naive_rows(X, energy)), atol=1e-6)
+    np.testing.assert_allclose(np.abs(rows), np.abs(_naive_rows(X, explained_variance)), atol=1e-6)
     n_components = min(2 * (codes.max() + 1), len(X) // 2, len(np.unique(rows, axis=0)))
     sorted_rows = np.array(sorted(rows.tolist()))
     mixture = GaussianMixture(n_components, max_iter=500, random_state=7).fit(sorted_rows)
     names = np.array(["wasp", "ant", "", "Bee", "cat"])
-    fitted = NLEEP(components_per_class=2, energy=energy, random_state=7).fit(X, names[codes])
+    fitted = NLEEP(
+        components_per_class=2, explained_variance=explained_variance, random_state=7
+    ).fit(X, names[codes])
     assert fitted.n_components_ == n_components
     expected = _naive_leep(mixture, rows, codes)
     assert fitted.score_ == pytest.approx(expected, rel=1e-6, abs=1e-9)
@@ -85,11 +90,11 @@ def test_constant_features_leave_the_entropy_of_the_labels(fill):
 
 
 @pytest.mark.parametrize("scale", [1e-4, 1.0, 1e4])
-@pytest.mark.parametrize("energy", [0.8, 1.0])
-def test_no_more_components_than_distinct_samples(scale, energy):
+@pytest.mark.parametrize("explained_variance", [0.8, 1.0])
+def test_no_more_components_than_distinct_samples(scale, explained_variance):
     X = scale * np.repeat(np.array([[0.0, 0.1, 7.0], [0.3, 1.0, 0.0], [2.0, 0.7, 0.0]]), 10, axis=0)
     y = np.concatenate([np.zeros(10), np.ones(10), [0] * 5 + [1] * 5])
-    fitted = NLEEP(energy=energy).fit(X, y)
+    fitted = NLEEP(explained_variance=explained_variance).fit(X, y)
     assert fitted.n_components_ == 3
     assert fitted.score_ == pytest.approx(math.log(0.5) / 3)
 
@@ -100,8 +105,8 @@ def test_rank_deficient_features_of_tiny_classes_score(shape):
     X = rng.standard_normal((shape[0], 3)) @ rng.standard_normal((3, shape[1]))
     X[:, 0] = 3.7
     y = np.concatenate([[0, 1, 2], np.full(shape[0] - 3, 3)])
-    for energy in (0.8, 1.0):
-        fitted = NLEEP(energy=energy).fit(X, y)
+    for explained_variance in (0.8, 1.0):
+        fitted = NLEEP(explained_variance=explained_variance).fit(X, y)
         assert fitted.n_components_ == min(20, shape[0] // 2)
         assert -1.0 < fitted.score_ < 0.0
 
@@ -111,7 +116,10 @@ def test_energy_decides_how_many_components_are_kept():
     X[np.arange(8), np.arange(8) // 2] = np.tile([1.0, -1.0], 4) * np.repeat([6, 4, 2, 1], 2)
     # Variances 36, 16, 4, 1 of 57
     kept = {0.5: 1, 0.8: 2, 0.95: 3, 0.99: 4, 1.0: 4}
-    assert {energy: principal_rows(X, energy).shape[1] for energy in kept} == kept
+    assert {
+        explained_variance: principal_rows(X, explained_variance).shape[1]
+        for explained_variance in kept
+    } == kept
 
 
 def test_sorted_rows_make_the_responsibilities_those_of_the_samples():
@@ -164,10 +172,18 @@ def test_public_code_sees_one_cluster_in_small_features_and_this_does_not():
     [
         ({"components_per_class": 0}, ValueError, "`components_per_class` of NLEEP .* got 0"),
         ({"components_per_class": 2.5}, TypeError, "`components_per_class` of NLEEP .* got 2.5"),
-        ({"energy": 0.0}, ValueError, r"`energy` of NLEEP .* in \(0, 1\], got 0.0"),
-        ({"energy": 1.1}, ValueError, r"`energy` of NLEEP .* in \(0, 1\], got 1.1"),
-        ({"energy": math.nan}, ValueError, "`energy` of NLEEP .* got nan"),
-        ({"energy": "all"}, TypeError, "`energy` of NLEEP .* got 'all'"),
+        (
+            {"explained_variance": 0.0},
+            ValueError,
+            r"`explained_variance` of NLEEP .* in \(0, 1\], got 0.0",
+        ),
+        (
+            {"explained_variance": 1.1},
+            ValueError,
+            r"`explained_variance` of NLEEP .* in \(0, 1\], got 1.1",
+        ),
+        ({"explained_variance": math.nan}, ValueError, "`explained_variance` of NLEEP .* got nan"),
+        ({"explained_variance": "all"}, TypeError, "`explained_variance` of NLEEP .* got 'all'"),
         ({"random_state": "seed"}, ValueError, "`random_state` of NLEEP must be .* got 'seed'"),
     ],
 )

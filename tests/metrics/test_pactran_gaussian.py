@@ -56,9 +56,9 @@ def _naive_minimum(X, codes, strength):
     return _naive_risk(weights, rows, codes, penalty), np.trace(_naive_hessian(weights, rows))
 
 
-def _naive_bound(risk, trace, shape, n_classes, strength, sigma):
+def _naive_bound(risk, trace, shape, n_classes, strength, prior_std):
     """Loss to second order + KL / lambda, brute force over the posterior's variance."""
-    (n_samples, n_features), prior = shape, sigma**2 / shape[1]
+    (n_samples, n_features), prior = shape, prior_std**2 / shape[1]
     size, precision = n_classes * n_features, strength * n_samples / prior
 
     def excess(log_ratio):
@@ -77,16 +77,16 @@ def _scaled(X):
 @given(
     data=labelled_features(max_samples=20, max_features=7, max_classes=4),
     strength=st.sampled_from([0.1, 1.0, 10.0]),
-    sigma=st.sampled_from([1.0, 10.0]),
+    prior_std=st.sampled_from([1.0, 10.0]),
 )
-def test_the_bound_is_that_of_newtons_method(data, strength, sigma):
+def test_the_bound_is_that_of_newtons_method(data, strength, prior_std):
     X, codes = data
     y = np.array(["wasp", "ant", "", "Bee"])[codes]
-    fitted = PACTranGaussian(strength=strength, sigma=sigma).fit(X, y)
+    fitted = PACTranGaussian(strength=strength, prior_std=prior_std).fit(X, y)
     risk, trace = _naive_minimum(_scaled(X), codes, strength)
     assert fitted.risk_ == pytest.approx(risk, rel=1e-7)
     assert fitted.hessian_trace_ == pytest.approx(trace, rel=1e-6)
-    bound = _naive_bound(risk, trace, X.shape, codes.max() + 1, strength, sigma)
+    bound = _naive_bound(risk, trace, X.shape, codes.max() + 1, strength, prior_std)
     assert -fitted.score_ == pytest.approx(bound, rel=1e-6)
     assert fitted.score_ == -(fitted.risk_ + fitted.flatness_)
 
@@ -114,7 +114,7 @@ def test_two_samples_by_hand():
     p = 1 / (1 + math.exp(-2 * risks.x))
     trace = 2 * p * (1 - p) * 2
     flatness = 2 * 3.0**2 / (2 * strength * 2) * math.log(1 + strength * 2 * trace / 2)
-    fitted = PACTranGaussian(strength=strength, sigma=3.0).fit([[10.0], [30.0]], ["a", "b"])
+    fitted = PACTranGaussian(strength=strength, prior_std=3.0).fit([[10.0], [30.0]], ["a", "b"])
     assert fitted.risk_ == pytest.approx(risks.fun, rel=1e-9)
     assert fitted.score_ == pytest.approx(-risks.fun - flatness, rel=1e-7)
 
@@ -157,7 +157,7 @@ def test_stopping_early_warns(monkeypatch):
         PACTranGaussian().fit(rng.standard_normal((30, 5)), np.arange(30) % 3)
 
 
-@pytest.mark.parametrize("name", ["strength", "sigma"])
+@pytest.mark.parametrize("name", ["strength", "prior_std"])
 @pytest.mark.parametrize(
     ("value", "error"),
     [(0.0, ValueError), (-1.0, ValueError), (math.nan, ValueError), ("10", TypeError)],
