@@ -4,11 +4,12 @@ from importlib import import_module
 from os import PathLike
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skperturb.selection._input_validation import name_feature_sets
-from skperturb.selection._metrics import is_composed, named_estimators, replace_estimators
+from skperturb.selection._metric_params import MetricParamsMixin
+from skperturb.selection._metrics import is_composed
 from skperturb.selection._results import feature_columns_of, rank_columns, ranking_html
 from skperturb.selection.execution.parallel import CallbackSupportMixin
 from skperturb.selection.features.loader import load_features
@@ -20,53 +21,8 @@ from skperturb.selection.resampling.summary import (
 )
 
 
-class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
+class BaseSelector(CallbackSupportMixin, TransformerMixin, MetricParamsMixin):
     """Base of what ranks a pool: parameters, and everything after `fit`."""
-
-    def get_params(self, deep=True):
-        """
-        Return the parameters, with those of metrics that have a name.
-
-        Parameters
-        ----------
-        deep : bool, default=True
-            Whether to return the metrics by name and their parameters too.
-
-        Returns
-        -------
-        params : dict of {str: object}
-            Values by name; the parameter `tol` of the metric "logme" is "logme__tol".
-        """
-        params = super().get_params(deep=deep)
-        for name, metric in named_estimators(self.metric).items() if deep else ():
-            params[name] = metric
-            if hasattr(metric, "get_params") and not isinstance(metric, type):
-                own = metric.get_params(deep=True)
-                params |= {f"{name}__{key}": value for key, value in own.items()}
-        return params
-
-    def set_params(self, **params):
-        """
-        Set parameters, also of metrics that have a name, or such metrics as a whole.
-
-        Parameters
-        ----------
-        **params : dict
-            Values by name, as `get_params` names them.
-
-        Returns
-        -------
-        self : object
-            The selector.
-        """
-        if "metric" in params:
-            self.metric = params.pop("metric")
-        replaced = {
-            name: params.pop(name) for name in named_estimators(self.metric) if name in params
-        }
-        if replaced:
-            self.metric = replace_estimators(self.metric, replaced)
-        return super().set_params(**params)
 
     def transform(self, feature_sets):
         """

@@ -3,17 +3,17 @@
 import warnings
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import FitFailedWarning
 from sklearn.utils.validation import check_is_fitted
 
 from skperturb.evaluation import weighted_kendall_tau
+from skperturb.selection._metric_params import MetricParamsMixin
 from skperturb.selection._metrics import is_composed, resolve_metrics
 from skperturb.selection._selector import ModelSelector
 from skperturb.selection._tasks import read_accuracies, read_tasks
 
 
-class ModelRanker(BaseEstimator):
+class ModelRanker(MetricParamsMixin):
     """
     Score the models of past tasks, and say how well the scores order them.
 
@@ -25,7 +25,7 @@ class ModelRanker(BaseEstimator):
 
     Parameters
     ----------
-    metric : estimator, dict of {str: estimator} or None, default=None
+    metric : estimator, str, list, dict or None, default=None
         What scores a feature set, as :class:`ModelSelector` takes it.
     n_jobs : int or None, default=None
         Number of models of a task scored at once, as joblib takes it: None is 1 unless
@@ -130,7 +130,7 @@ class ModelRanker(BaseEstimator):
         -------
         scores : list of ndarray of shape (n_models,)
             Of each task the scores of its models in the order of its feature sets, larger
-            is better, NaN for a model that could not be scored. With a dict of metrics a
+            is better, NaN for a model that could not be scored. With several metrics a
             score is minus the mean rank over them, and NaN if one of them failed.
         """
         check_is_fitted(self)
