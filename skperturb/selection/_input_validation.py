@@ -120,7 +120,11 @@ def _check_groups(title, groups, n_rows):
     """Return the group of each row as codes, None where there are no groups."""
     if groups is None:
         return None
-    groups = column_or_1d(check_array(groups, ensure_2d=False, dtype=None, input_name="groups"))
+    groups = check_array(groups, ensure_2d=False, dtype=None, input_name="groups")
+    if groups.ndim == 2 and groups.shape[1] > 1:
+        msg = f"`groups` of {title} must be one column, got an array of shape {groups.shape}."
+        raise ValueError(msg)
+    groups = column_or_1d(groups)
     if len(groups) != n_rows:
         msg = (
             f"`groups` of {title} must have one entry per row, as y has, {n_rows}, "
@@ -133,8 +137,9 @@ def _check_groups(title, groups, n_rows):
         msg = f"`groups` of {title} must be of one kind, all words or all numbers: {error}."
         raise ValueError(msg) from error
     if len(found) < 2:
+        [only] = found.tolist()  # NumPy would print its type, too
         msg = (
-            f"`groups` of {title} must hold at least 2 groups, got 1, {found[0]!r}, for all rows; "
+            f"`groups` of {title} must hold at least 2 groups, got 1, {only!r}, for all rows; "
             "leave it out if the rows do not belong together."
         )
         raise ValueError(msg)

@@ -174,7 +174,7 @@ def test_parameters_of_a_lone_word_are_those_of_metric(pool):
     selector = ModelSelector("knn").set_params(metric__n_neighbors=2).fit(*pool)
     assert selector.metrics_["score"].n_neighbors == 2
     assert selector.metric_names_ == ["score"]
-    with pytest.raises(ValueError, match="must be one of .*, got 'kn'; did you mean 'knn'"):
+    with pytest.raises(ValueError, match=r"must be one of .*, got 'kn'; did you mean 'knn'"):
         ModelSelector("kn").set_params(metric__n_neighbors=2)
 
 
