@@ -89,16 +89,16 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, MetricParamsMixin):
             If nothing was drawn (``n_resamples=0``) or a name is unknown.
         """
         check_is_fitted(self)
-        if self._merits is None:
+        if self._sort_keys is None:
             title = type(self).__name__
             msg = f"probability_better needs n_resamples of at least 2 in {title}, got 0."
             raise ValueError(msg)
         for name in (a, b):
-            if name not in self._merits:
-                known = ", ".join(map(repr, self._merits))
+            if name not in self._sort_keys:
+                known = ", ".join(map(repr, self._sort_keys))
                 msg = f"{name!r} must be one of the models that were resampled, {known}."
                 raise ValueError(msg)
-        return share_above(self._merits[a], self._merits[b])
+        return share_above(self._sort_keys[a], self._sort_keys[b])
 
     def summary(self):
         """
@@ -117,7 +117,7 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, MetricParamsMixin):
             first = [name for name in scored if self.ranks_[self.names_.index(name)] == 1]
             return describe_unsure(first, len(scored), why)
         group = find_top_group(scored, self.probability_better, self.confidence_level)
-        n_resamples = len(self._merits[self.best_name_])
+        n_resamples = len(self._sort_keys[self.best_name_])
         return describe_top_group(group, self.confidence_level, n_resamples)
 
     def to_frame(self):
@@ -193,13 +193,13 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, MetricParamsMixin):
 
     def _why_unsure(self):
         """Say why nothing is known of how sure the first rank is, None if it is known."""
-        if self._merits is None:
+        if self._sort_keys is None:
             return "was not measured"
-        merits = self._merits[self.best_name_]
-        if np.isinf(merits).any():
+        sort_keys = self._sort_keys[self.best_name_]
+        if np.isinf(sort_keys).any():
             return "cannot be said, because not all resamples could be scored"
-        if len(merits) < self.confidence_level * (len(merits) + 1):
-            return f"cannot be said at {self.confidence_level:g} from {len(merits)} resamples"
+        if len(sort_keys) < self.confidence_level * (len(sort_keys) + 1):
+            return f"cannot be said at {self.confidence_level:g} from {len(sort_keys)} resamples"
         return None
 
     def _store(self, results):
@@ -217,5 +217,5 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, MetricParamsMixin):
         self.ranking_ = results.ranking()
         self.best_name_ = self.ranking_[0]
         self.best_score_ = self.scores_[self.names_.index(self.best_name_)]
-        self._merits = results.merits
+        self._sort_keys = results.sort_keys
         self._best_columns = feature_columns_of(self.best_name_, results.reports[self.best_name_])
