@@ -78,7 +78,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     authors of Spread and Attract use a randomised decomposition with one power iteration.
     scikit-learn's own "auto" also randomises above 500 samples and features: of 700 x
     1,792 standard normal numbers its 64 components keep 98 % of the variance that the
-    exact ones keep. A ranking should not hang on that.
+    exact ones keep. A ranking should not depend on that.
 
     "auto" finds the space of the components from the eigenvectors of the Gram matrix of the
     shorter side, and the components within it from the projected rows. Where the last
