@@ -106,5 +106,6 @@ def _chosen(accuracies, scores, k):
         raise TypeError(msg)
     if k < 1:
         raise ValueError(msg)
+    # The last key sorts first: by score, of equal ones from the lowest accuracy.
     order = np.lexsort((accuracies, -np.where(np.isnan(scores), -np.inf, scores)))
     return accuracies, order[:k]

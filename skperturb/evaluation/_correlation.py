@@ -86,6 +86,7 @@ def pearson(accuracies, scores):
     finite = np.isfinite(scores)
     if not finite.any():
         return 0.0
+    # Any finite number would be a choice; the worst one favours no other model.
     scores = np.where(finite, scores, scores[finite].min())
     if np.ptp(scores) == 0 or np.ptp(accuracies) == 0:
         return 0.0
@@ -95,6 +96,7 @@ def pearson(accuracies, scores):
 def _rank_correlation(statistic, accuracies, scores):
     """Correlation of the ranks, 0 where ties leave none."""
     accuracies, scores = measured(accuracies, scores, at_least=2)
+    # A failed model is the last in rank; as NaN it would make the figure NaN.
     scores = stats.rankdata(np.where(np.isnan(scores), -np.inf, scores))
     if np.ptp(scores) == 0 or np.ptp(accuracies) == 0:
         return 0.0

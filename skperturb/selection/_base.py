@@ -48,6 +48,7 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, MetricParamsMixin):
             )
             raise ValueError(msg)
         best = pool[self.best_name_]
+        # What is held in memory is handed on as it is: the next step of a pipeline checks it.
         return load_features(best) if callable(best) or isinstance(best, str | PathLike) else best
 
     def get_feature_names_out(self, input_features=None):
@@ -167,6 +168,7 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, MetricParamsMixin):
         return lambda: self._html_of_ranking() + diagram()
 
     def _repr_mimebundle_(self, **kwargs):
+        # Jupyter asks for this bundle, older front ends for `_repr_html_`.
         bundle = super()._repr_mimebundle_(**kwargs)
         if "text/html" in bundle:
             bundle["text/html"] = self._html_of_ranking() + bundle["text/html"]
@@ -179,6 +181,7 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, MetricParamsMixin):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         tags.target_tags.multi_output = True
+        # A pool is no matrix: scikit-learn's checks must not feed it one.
         tags.input_tags.two_d_array = False
         tags.input_tags.dict = True
         return tags
@@ -198,6 +201,7 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, MetricParamsMixin):
         sort_keys = self._sort_keys[self.best_name_]
         if np.isinf(sort_keys).any():
             return "cannot be said, because not all resamples could be scored"
+        # So many resamples cannot show a probability above n / (n + 1).
         if len(sort_keys) < self.confidence_level * (len(sort_keys) + 1):
             return f"cannot be said at {self.confidence_level:g} from {len(sort_keys)} resamples"
         return None

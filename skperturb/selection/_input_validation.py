@@ -52,6 +52,7 @@ def name_feature_sets(feature_sets):
 
     A sequence of `(name, feature set)` pairs keeps its names; any other is numbered.
     """
+    # FeatureSets, known by what it can do: its module imports this one.
     if hasattr(feature_sets, "sources"):
         pairs = list(feature_sets.sources().items())
     elif isinstance(feature_sets, Mapping):
@@ -104,6 +105,7 @@ def encode_target(selector, y, groups, metrics):
     y_task = _TASKS.get(type_of_target(y, input_name="y"), "multilabel")
     tasks = {metric_task(metric, y_task) for metric in metrics.values()}
     task = "regression" if tasks == {"regression"} else y_task
+    # Without classes all rows are one stratum.
     codes = np.zeros(len(y), dtype=np.intp)
     if task == "classification":
         classes, codes = np.unique(y, return_inverse=True)
@@ -151,6 +153,7 @@ def check_lengths(pool, n_rows):
     sizes = set()
     for source in pool.values():
         size = _known_length(source)
+        # One that may fit is enough: those that do not are failures of their own.
         if size in (None, n_rows):
             return
         sizes.add(size)

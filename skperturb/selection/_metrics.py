@@ -25,6 +25,7 @@ def metric_classes():
     found = [
         each for each in public if issubclass(each, BaseMetric) and not inspect.isabstract(each)
     ]
+    # Two classes with one short name would hide each other: they keep their long ones.
     n_named = Counter(map(_short_name, found))
     named = {
         _short_name(each) if n_named[_short_name(each)] == 1 else _long_name(each): each

@@ -84,6 +84,7 @@ def tabulate(plan, outcomes, *, error_score, composed):
     results = Results(
         names=names,
         metrics=plan.setup.metrics,
+        # Where the first failure raises there is none here, nor a number for it.
         scores=scores if plan.setup.raising else np.where(failed, error_score, scores),
         failed=failed,
         ranks=overall_ranks(metric_ranks, failed),

@@ -78,6 +78,7 @@ def replicate_scores(scores, resample_scores, factor, bounds):
     """
     scored = ~np.isnan(resample_scores)
     total = np.where(scored, resample_scores, 0.0).sum(axis=0)
+    # A model that no resample could score has no mean, and stays NaN without a warning.
     means = total / np.where(scored.any(axis=0), scored.sum(axis=0), np.nan)
     with np.errstate(invalid="ignore"):
         return np.clip(scores + factor * (resample_scores - means), *bounds)
@@ -93,6 +94,7 @@ def score_intervals(scores, replicates, level):
 def rank_intervals(ranks, level):
     """Return the central interval of the ranks of each model, `(2, n_models)`, as integers."""
     tail = (1 - level) / 2
+    # Ranks are whole numbers: an interpolated quantile would be no rank.
     low = np.quantile(ranks, tail, axis=0, method="inverted_cdf")
     high = np.quantile(ranks, 1 - tail, axis=0, method="inverted_cdf")
     return np.stack([low, high]).astype(int)
