@@ -73,7 +73,9 @@ def _accuracies_of(task, accuracies):
     """Return the accuracies of one task, NaN where a model has none."""
     # A pandas Series has items, too: its index may be in another order than the models.
     by_name = hasattr(accuracies, "items")
-    known = _ordered(task, accuracies) if by_name else np.asarray(accuracies, dtype=np.float64)
+    known = (
+        _order_by_model(task, accuracies) if by_name else np.asarray(accuracies, dtype=np.float64)
+    )
     if known.shape != (len(task.feature_sets),):
         msg = (
             f"{task.label} must have one accuracy for each of its {len(task.feature_sets)} models, "
@@ -93,7 +95,7 @@ def _accuracies_of(task, accuracies):
     return known
 
 
-def _ordered(task, accuracies):
+def _order_by_model(task, accuracies):
     """Bring accuracies by name into the order of the models."""
     by_name = {str(name): accuracy for name, accuracy in accuracies.items()}
     if by_name.keys().isdisjoint(task.feature_sets):
