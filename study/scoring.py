@@ -13,7 +13,14 @@ import skperturb
 from skperturb import CappedPCA, ModelSelector, Spread
 from study.grid import WIDEST
 
-_ROOMS = ("_classes.py", "_validation.py", "metrics/*.py", "perturbation/*.py")
+# All that scores are computed by, as patterns of files in the package.
+_NUMERICS = (
+    "_*.py",
+    "_backend/*.py",
+    "decomposition/*.py",
+    "metrics/**/*.py",
+    "perturbation/*.py",
+)
 
 
 class Scored(NamedTuple):
@@ -26,11 +33,11 @@ class Scored(NamedTuple):
 
 
 def fingerprint():
-    """Return a hash of the code that scores hang on: other code, other results."""
+    """Return a hash of the code that scores depend on: other code, other results."""
     root = Path(skperturb.__file__).parent
-    files = sorted(path for room in _ROOMS for path in root.glob(room))
-    own = Path(__file__).with_name("public_logme.py")
-    return joblib.hash([path.read_bytes() for path in [*files, own]])
+    files = sorted(path for pattern in _NUMERICS for path in root.glob(pattern))
+    oracle = Path(__file__).with_name("public_logme.py")
+    return joblib.hash([path.read_bytes() for path in [*files, oracle]])
 
 
 def project_pool(pool):

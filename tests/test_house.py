@@ -17,8 +17,8 @@ _TESTS = Path(__file__).parent
 _ROOT = _TESTS.parent
 _FILES = sorted(_PACKAGE.rglob("*.py"))
 _MOST_LINES = 200  # of code: neither comments nor docstrings
-# Each room may import from the ones before it.
-_FLOORS = [
+# Each layer may import from the ones before it.
+_LAYERS = [
     ["_version", "exceptions"],
     [
         *("_backend", "_chunked", "_class_stats", "_memoize", "_validation"),
@@ -32,7 +32,7 @@ _FLOORS = [
     ["plotting"],
     ["_cli", "__main__"],
 ]
-# `@` of NumPy's arrays calls NumPy's BLAS, the rest of these rooms SciPy's: the threads of the
+# `@` of NumPy's arrays calls NumPy's BLAS, the rest of these layers SciPy's: the threads of the
 # two wait for each other. Only a backend may choose.
 _NUMERICS = ("_chunked", "_class_stats", "decomposition", "metrics", "perturbation")
 
@@ -41,15 +41,15 @@ def _parts(path):
     return path.relative_to(_PACKAGE).with_suffix("").parts
 
 
-def _floor(module):
-    """Number of the floor of a module, by its dotted name."""
-    room = module.split(".")[1] if "." in module else ""
-    return next((i for i, rooms in enumerate(_FLOORS) if room in rooms), None)
+def _layer_number(module):
+    """Number of the layer of a module, by its dotted name."""
+    layer = module.split(".")[1] if "." in module else ""
+    return next((i for i, layers in enumerate(_LAYERS) if layer in layers), None)
 
 
 def _public_modules():
     names = [info.name for info in pkgutil.walk_packages([str(_PACKAGE)], "skperturb.")]
-    # The rooms of a sub-package are its own: their names are not told apart by underscores.
+    # The layers of a sub-package are its own: their names are not told apart by underscores.
     public = [name for name in names if name.count(".") == 1 and "_" not in name]
     return ["skperturb", *public]
 
@@ -127,9 +127,9 @@ def test_the_package_has_no_other_names():
     assert {*skperturb.__all__, "metrics", "plotting"} <= set(dir(skperturb))
 
 
-def test_every_room_is_on_a_floor():
-    rooms = {_parts(path)[0] for path in _FILES} - {"__init__"}
-    assert rooms <= {room for rooms in _FLOORS for room in rooms}
+def test_every_module_is_in_a_layer():
+    layers = {_parts(path)[0] for path in _FILES} - {"__init__"}
+    assert layers <= {layer for layers in _LAYERS for layer in layers}
 
 
 @pytest.mark.parametrize("path", _FILES, ids=lambda path: "/".join(_parts(path)))
@@ -139,8 +139,8 @@ def test_imports_run_downward_and_never_into_private_scikit_learn(path):
         if module.split(".")[0] == "sklearn":
             assert not any(part.startswith("_") for part in [*module.split("."), name])
         if module.startswith("skperturb.") and _parts(path) != ("__init__",):
-            assert _floor(module) <= _floor(own), f"{own} imports {module}"
-        assert module != "skperturb" or _floor(own) == len(_FLOORS) - 1
+            assert _layer_number(module) <= _layer_number(own), f"{own} imports {module}"
+        assert module != "skperturb" or _layer_number(own) == len(_LAYERS) - 1
 
 
 @pytest.mark.parametrize("path", _FILES, ids=lambda path: "/".join(_parts(path)))
@@ -180,15 +180,17 @@ def test_the_drawing_of_the_architecture_is_up_to_date(architecture):
 
 
 def test_the_drawing_has_no_circles(architecture):
-    rooms = {name: architecture.Room(name, "", frozenset({other})) for name, other in ("ab", "ba")}
+    layers = {
+        name: architecture.Layer(name, "", frozenset({other})) for name, other in ("ab", "ba")
+    }
     with pytest.raises(
         ValueError, match=r"must not import each other in a circle, got a -> b -> a"
     ):
-        architecture.sort_rooms(rooms)
+        architecture.sort_layers(layers)
 
 
 def test_an_arrow_that_others_imply_is_left_out(architecture):
     imports = {"top": {"middle", "bottom"}, "middle": {"bottom"}, "bottom": set()}
-    rooms = {name: architecture.Room(name, "", frozenset(each)) for name, each in imports.items()}
-    assert [room.name for room in architecture.sort_rooms(rooms)] == ["top", "middle", "bottom"]
-    assert architecture.direct_imports(rooms["top"], rooms) == ["middle"]
+    layers = {name: architecture.Layer(name, "", frozenset(each)) for name, each in imports.items()}
+    assert [layer.name for layer in architecture.sort_layers(layers)] == ["top", "middle", "bottom"]
+    assert architecture.direct_imports(layers["top"], layers) == ["middle"]

@@ -1,4 +1,4 @@
-"""Draw the rooms of the package and what each imports, as the imports are.
+"""Draw the layers of the package and what each imports, as the imports are.
 
 python tools/draw_architecture.py             writes docs/_static/architecture.svg
 python tools/draw_architecture.py --check     fails where that file is out of date
@@ -14,14 +14,14 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "skperturb"
 DRAWING = ROOT / "docs" / "_static" / "architecture.svg"
-FOUNDATION = "below all rooms"  # the private modules at the root, as one
+FOUNDATION = "private modules"  # the private modules at the root, as one
 
 _WIDTH, _BOX, _MARGIN, _GAP = 440, 320, 8, 12
 _NAME_SIZE, _WORDS_SIZE, _LINE = 15, 12.5, 16
 _COLOURS = ("#2563eb", "#c2410c", "#15803d", "#7e22ce", "#b91c1c", "#0f766e", "#a16207")
 
 
-class Room(NamedTuple):
+class Layer(NamedTuple):
     """A part of the package: its name, what its docstring says first, and what it imports."""
 
     name: str
@@ -30,7 +30,7 @@ class Room(NamedTuple):
 
 
 def room_name(parts):
-    """Return the room that a module is in, from its path in the package; None for the root."""
+    """Return the layer that a module is in, from its path in the package; None for the root."""
     if not parts or parts == ("__init__",):
         return None
     if parts[0] in ("_cli", "__main__"):
@@ -39,7 +39,7 @@ def room_name(parts):
 
 
 def read_rooms(package=PACKAGE):
-    """Return the rooms of the package by name, as its files are."""
+    """Return the layers of the package by name, as its files are."""
     words, imports, founding = {}, {}, set()
     for path in sorted(package.rglob("*.py")):
         parts = path.relative_to(package).with_suffix("").parts
@@ -54,17 +54,17 @@ def read_rooms(package=PACKAGE):
         imports.setdefault(name, set()).update(_imported_rooms(tree, package.name))
     words[FOUNDATION] = ", ".join(sorted(founding))
     known = {name: each & imports.keys() - {name} for name, each in imports.items()}
-    return {name: Room(name, words[name], frozenset(each)) for name, each in known.items()}
+    return {name: Layer(name, words[name], frozenset(each)) for name, each in known.items()}
 
 
 def _first_sentence(docstring):
-    """First sentence without the name of the room before a colon."""
+    """First sentence without the name of the layer before a colon."""
     sentence = docstring.split("\n")[0].split(". ")[0].rstrip(".").replace("`", "")
     return sentence.partition(": ")[2] or sentence
 
 
 def _imported_rooms(tree, package):
-    """Rooms that a file names in its imports."""
+    """Layers that a file names in its imports."""
     modules = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -75,61 +75,63 @@ def _imported_rooms(tree, package):
     return {room_name(parts[1:]) for parts in split if parts[0] == package}
 
 
-def sort_rooms(rooms):
-    """Return the rooms from the top down: each above all that it imports."""
+def sort_layers(layers):
+    """Return the layers from the top down: each above all that it imports."""
     levels = {}
 
     def level(name, above=()):
         if name in above:
             msg = (
-                f"Rooms must not import each other in a circle, got {' -> '.join((*above, name))}."
+                f"Layers must not import each other in a circle, got {' -> '.join((*above, name))}."
             )
             raise ValueError(msg)
         if name not in levels:
-            below = [level(each, (*above, name)) for each in rooms[name].imports]
+            below = [level(each, (*above, name)) for each in layers[name].imports]
             levels[name] = 1 + max(below, default=-1)
         return levels[name]
 
-    def place(room):
-        return -level(room.name), room.name == FOUNDATION, room.name
+    def place(layer):
+        return -level(layer.name), layer.name == FOUNDATION, layer.name
 
-    return sorted(rooms.values(), key=place)
+    return sorted(layers.values(), key=place)
 
 
-def direct_imports(room, rooms):
-    """Return what a room imports, without what it would reach through another anyway."""
+def direct_imports(layer, layers):
+    """Return what a layer imports, without what it would reach through another anyway."""
 
     def reach(name):
-        return rooms[name].imports.union(*map(reach, rooms[name].imports))
+        return layers[name].imports.union(*map(reach, layers[name].imports))
 
-    implied = frozenset().union(*map(reach, room.imports))
-    return sorted(room.imports - implied)
+    implied = frozenset().union(*map(reach, layer.imports))
+    return sorted(layer.imports - implied)
 
 
-def draw(rooms):
-    """Return the drawing: a box per room from the top down, an arc per import."""
-    ordered = sort_rooms(rooms)
-    lines = {room.name: textwrap.wrap(room.words, 46) for room in ordered}
+def draw(layers):
+    """Return the drawing: a box per layer from the top down, an arc per import."""
+    ordered = sort_layers(layers)
+    lines = {layer.name: textwrap.wrap(layer.words, 46) for layer in ordered}
     heights = {name: 30 + _LINE * len(wrapped) for name, wrapped in lines.items()}
     tops, y = {}, _MARGIN
-    for room in ordered:
-        tops[room.name] = y
-        y += heights[room.name] + _GAP
+    for layer in ordered:
+        tops[layer.name] = y
+        y += heights[layer.name] + _GAP
     middles = {name: top + heights[name] / 2 for name, top in tops.items()}
-    parts = [_box(room, tops[room.name], heights[room.name], lines[room.name]) for room in ordered]
-    for i, room in enumerate(ordered):
+    parts = [
+        _box(layer, tops[layer.name], heights[layer.name], lines[layer.name]) for layer in ordered
+    ]
+    for i, layer in enumerate(ordered):
         colour = _COLOURS[i % len(_COLOURS)]
-        targets = direct_imports(room, rooms)
-        parts += [_arc(middles[room.name] + 4, middles[name] - 6, colour) for name in targets]
+        targets = direct_imports(layer, layers)
+        parts += [_arc(middles[layer.name] + 4, middles[name] - 6, colour) for name in targets]
     return _page(parts, y - _GAP + _MARGIN)
 
 
-def _box(room, top, height, lines):
+def _box(layer, top, height, lines):
     parts = [
         f'<rect x="{_MARGIN}" y="{top}" width="{_BOX}" height="{height}" rx="6" '
         'fill="#eff6ff" stroke="#3b82f6"/>',
         f'<text x="{_MARGIN + 12}" y="{top + 21}" font-family="ui-monospace, monospace" '
-        f'font-size="{_NAME_SIZE}" font-weight="600" fill="#0f172a">{room.name}</text>',
+        f'font-size="{_NAME_SIZE}" font-weight="600" fill="#0f172a">{layer.name}</text>',
     ]
     for i, line in enumerate(lines):
         y = top + 21 + _LINE * (i + 1)
@@ -156,7 +158,7 @@ def _page(parts, height):
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height:g}" '
         f'width="{1.4 * _WIDTH:g}" font-family="system-ui, sans-serif" role="img" '
-        'aria-label="The rooms of the package from the top down, with arrows to what each '
+        'aria-label="The layers of the package from the top down, with arrows to what each '
         'imports">\n'
         f'  <rect width="{_WIDTH}" height="{height:g}" fill="#ffffff"/>\n  {body}\n</svg>\n'
     )

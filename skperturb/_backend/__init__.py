@@ -1,4 +1,4 @@
-"""Backend: how the numerics compute, and the only room that asks with which array library.
+"""Backend: how the numerics compute, and the only package that asks with which array library.
 
 Features are NumPy's, computed by SciPy's BLAS and LAPACK, or tensors of another library,
 computed by that library on its device. A tensor is what scikit-learn's `array_api_dispatch`

@@ -37,6 +37,7 @@ def _parse_accuracy(path, row):
     try:
         accuracy = float(cell) if cell else math.nan
     except ValueError:
+        # Refused below, like an infinity that the file holds.
         accuracy = math.inf
     if math.isinf(accuracy):
         msg = f"--accuracies must hold numbers, got {cell!r} for {row['model']!r} in {path}."

@@ -63,6 +63,7 @@ def app(context):
 def run(args):
     """Run the command with a list of arguments; return its exit status."""
     try:
+        # click would end the process itself, with other codes and more than one line.
         status = app.main(args=args, prog_name="skperturb", standalone_mode=False, obj=args)
     except click.ClickException as error:
         click.echo(f"skperturb: error: {_one_line(error)}", err=True)

@@ -58,6 +58,7 @@ def _explain(path, option, reason):
 
 def _read_npy(path, name, option):
     _check_no_name(path, name, option)
+    # A memory map is never unpickled; copied, because labels are small.
     return Column(np.array(np.lib.format.open_memmap(path, mode="r")), str(path))
 
 
@@ -85,6 +86,7 @@ def _read_csv(path, name, option):
     if len(head) == 1:  # a blank line is a row whose only cell is empty
         rows = [row or [""] for row in text.rstrip() and _drop_blank_end(rows)]
     rows = [row for row in rows if row]
+    # Else pandas' numbers of the rows would be a second column to choose from.
     names = head[1:] if _is_unnamed_index(head, rows) else head
     chosen = _choose_name(path, name, names, "column", option)
     position = head.index(chosen)

@@ -71,6 +71,7 @@ def _name_paths(paths):
     longer = [_decode(os.path.join(path.absolute().parent.name, path.stem)) for path in paths]
     whole = [_decode(path) for path in paths]
     names = _replace_repeated(_replace_repeated(stems, longer), whole)
+    # A path may read like the shortened name of another.
     return names if len(set(names)) == len(names) else whole
 
 

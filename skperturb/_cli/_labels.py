@@ -38,6 +38,7 @@ def _describe_values(labels):
     if labels.task == "regression":
         return f"targets from {labels.y.min():g} to {labels.y.max():g}"
     classes, counts = np.unique(labels.y, return_counts=True)
+    # Small classes are what a reader should know of; equal ones take fewer words.
     if counts.min() == counts.max():
         return f"{len(classes):,} classes of {counts[0]:,} rows each"
     small, large = classes[counts.argmin()], classes[counts.argmax()]
@@ -106,6 +107,7 @@ def _as_task(y, task, path):
         if y.ndim == 2:
             msg = f"--task classification needs one label per row, got {y.shape[1]} in {path}."
             raise WrongUsage(msg)
+        # scikit-learn would take numbers with fractions for amounts.
         return y.astype(str) if y.dtype.kind == "f" else y
     return y
 

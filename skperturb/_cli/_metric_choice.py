@@ -20,6 +20,7 @@ def choose_metric(metrics, perturb, task, *, is_task_given=False):
         raise WrongUsage(msg)
     for name, metric in (metrics or {}).items():
         _check_metric(name, metric, perturb, task)
+    # Whole numbers suggest classes: without the word a metric would take them for these.
     if is_task_given and (metrics or task == "regression"):
         metrics = {name: _set_task(each, task) for name, each in (metrics or _default()).items()}
     if metrics is None:

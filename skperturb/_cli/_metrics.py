@@ -41,7 +41,8 @@ def _format_blocks(rows):
 
 def _describe(name, metric):
     tags = get_tags(metric)
-    first_line = (type(metric).__doc__ or "").strip().splitlines()[0].rstrip(".")
+    # Python run with -OO has no docstrings.
+    first_line = (type(metric).__doc__ or "").strip().partition("\n")[0].rstrip(".")
     return [
         name,
         first_line,

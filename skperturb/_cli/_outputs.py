@@ -39,6 +39,7 @@ def check_memory(path):
         return None
     try:
         path.mkdir(parents=True, exist_ok=True)
+        # Permissions say nothing of a disk that is full or mounted to be read: only a write does.
         with tempfile.TemporaryFile(dir=path):
             return path
     except OSError as error:

@@ -34,6 +34,7 @@ def ranking_svg(run):
         return None
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     file = io.StringIO()
+    # matplotlib's ids are random without a salt, and the same run would give another page.
     with _plain_names(dict.fromkeys(_INKED, _INK) | {"svg.hashsalt": "skperturb"}):
         figure = ranking_figure(run, _MOST_ON_PAGE)
         figure.savefig(file, format="svg", transparent=True, metadata=nothing)

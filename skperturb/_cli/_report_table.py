@@ -53,6 +53,7 @@ def _iter_cells(column):
         head += ' class="interval"'
     for text, key, track in zip(column.texts, keys, tracks, strict=True):
         is_known = text not in ("-", FAILED)
+        # In full: rounded cells would tie.
         sort_key = repr(key) if is_known else ""
         yield f'<td{head} data-key="{sort_key}">{track if is_known else ""}{escape(text)}</td>'
 

@@ -48,6 +48,7 @@ def format_table(rows, left=(0,)):
     rows = [[printable(cell) for cell in row] for row in rows]
     if not stdout_is_terminal():
         return align_columns(rows, left)
+    # Into a text, as wide as the terminal that it is for.
     console = Console(file=io.StringIO(), force_terminal=True, width=Console().width)
     with console.capture() as captured:
         console.print(_draw_table(rows, left, console.width))

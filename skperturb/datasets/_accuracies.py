@@ -96,14 +96,14 @@ def load_accuracies(name, *, regime=None):
     ((11, 11), 'vanilla_ft')
     """
     if name not in ABOUT:
-        msg = f"`name` of load_accuracies must be one of {_listed(ABOUT)}, got {name!r}."
+        msg = f"`name` of load_accuracies must be one of {_join_quoted(ABOUT)}, got {name!r}."
         raise ValueError(msg)
     pool = [row for row in _rows() if row["zoo"] == name]
     regimes = _unique(row["regime"] for row in pool)
     if regime is None:
         regime = regimes[0]
     if regime not in regimes:
-        msg = f"`regime` of {name!r} must be one of {_listed(regimes)}, got {regime!r}."
+        msg = f"`regime` of {name!r} must be one of {_join_quoted(regimes)}, got {regime!r}."
         raise ValueError(msg)
     rows = [row for row in pool if row["regime"] == regime]
     accuracies, datasets, models = _table(rows)
@@ -117,7 +117,7 @@ def load_accuracies(name, *, regime=None):
         regime=regime,
         regimes=regimes,
         sources=sources,
-        DESCR=_description(name, regime, unit, datasets, sources),
+        DESCR=_describe_table(name, regime, unit, datasets, sources),
     )
 
 
@@ -137,7 +137,7 @@ def _table(rows):
     return accuracies, datasets, models
 
 
-def _description(name, regime, unit, datasets, sources):
+def _describe_table(name, regime, unit, datasets, sources):
     """Say what a table holds, where it is from, and what is wrong with it."""
     lines = [
         f"{name}, {regime}: {ABOUT[name]}.",
@@ -154,5 +154,5 @@ def _unique(values):
     return list(dict.fromkeys(values))
 
 
-def _listed(values):
+def _join_quoted(values):
     return ", ".join(map(repr, values))

@@ -8,6 +8,7 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.decomposition import PCA
+from sklearn.utils.sparsefuncs import mean_variance_axis
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skperturb._backend import (
@@ -20,7 +21,7 @@ from skperturb._backend import (
 )
 from skperturb._chunked import ChunkedMatrix, column_means
 from skperturb._validation import check_finite, check_integer, check_option, check_real_numbers
-from skperturb.decomposition._gram_pca import as_pca, leading_components
+from skperturb.decomposition._gram_pca import Components, as_pca, leading_components
 
 _SOLVERS = ("auto", "full", "covariance_eigh", "arpack", "randomized")
 
@@ -77,7 +78,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     authors of Spread and Attract use a randomised decomposition with one power iteration.
     scikit-learn's own "auto" also randomises above 500 samples and features: of 700 x
     1,792 standard normal numbers its 64 components keep 98 % of the variance that the
-    exact ones keep. A ranking should not hang on that.
+    exact ones keep. A ranking should not depend on that.
 
     "auto" finds the space of the components from the eigenvectors of the Gram matrix of the
     shorter side, and the components within it from the projected rows. Where the last
@@ -194,9 +195,21 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
             )
             raise ValueError(msg)
         self.n_components_ = max(1, min(self.n_components, min(X.shape) - 1))
+        if X.shape[1] == 1 or not mean_variance_axis(X, axis=0)[1].any():
+            return self._fit_first_axes(X)  # ARPACK refuses both
         self.pca_ = PCA(self.n_components_, svd_solver="arpack", random_state=self.random_state)
         self.pca_.fit(X)
         self.mean_ = self.pca_.mean_
+        return self._project(X)
+
+    def _fit_first_axes(self, X):
+        """Take the first features for components: of one feature, or of equal rows, they are."""
+        means, variances = mean_variance_axis(X, axis=0)
+        n_samples, dtype = X.shape[0], output_dtype(X)
+        variances = np.asarray(variances, np.float64) * n_samples / (n_samples - 1)
+        axes = np.eye(self.n_components_, X.shape[1], dtype=dtype)
+        found = Components(axes, None, variances[: self.n_components_], float(variances.sum()))
+        self.pca_, self.mean_ = as_pca(found, n_samples), means.astype(dtype)
         return self._project(X)
 
     def _validate(self, X, *, reset):

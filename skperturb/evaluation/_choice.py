@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skperturb.evaluation._measured import measured
+from skperturb.evaluation._measured import drop_unmeasured
 
 
 def relative_accuracy_at_k(accuracies, scores, k=1):
@@ -30,7 +30,7 @@ def relative_accuracy_at_k(accuracies, scores, k=1):
     >>> round(relative_accuracy_at_k([0.8, 0.4, 0.6], [1.0, 3.0, 2.0], k=2), 6)
     0.75
     """
-    accuracies, chosen = _chosen(accuracies, scores, k)
+    accuracies, chosen = _choose_top(accuracies, scores, k)
     best = accuracies.max()
     if best <= 0:
         msg = f"`accuracies` of relative_accuracy_at_k must have a best above 0, got {best:g}."
@@ -64,7 +64,7 @@ def top_k_recall(accuracies, scores, k=1):
     >>> top_k_recall([0.8, 0.4, 0.6], [1.0, 3.0, 2.0], k=2)
     0.5
     """
-    accuracies, chosen = _chosen(accuracies, scores, k)
+    accuracies, chosen = _choose_top(accuracies, scores, k)
     threshold = np.sort(accuracies)[-len(chosen)]
     return float(np.mean(accuracies[chosen] >= threshold))
 
@@ -94,17 +94,18 @@ def regret_at_k(accuracies, scores, k=1):
     >>> round(regret_at_k([0.8, 0.4, 0.6], [1.0, 3.0, 2.0], k=2), 6)
     0.2
     """
-    accuracies, chosen = _chosen(accuracies, scores, k)
+    accuracies, chosen = _choose_top(accuracies, scores, k)
     return float(accuracies.max() - accuracies[chosen].max())
 
 
-def _chosen(accuracies, scores, k):
+def _choose_top(accuracies, scores, k):
     """Return the measured accuracies, and the indices of the k models to try."""
-    accuracies, scores = measured(accuracies, scores)
+    accuracies, scores = drop_unmeasured(accuracies, scores)
     msg = f"`k` must be an integer of at least 1, got {k!r}."
     if isinstance(k, bool) or not isinstance(k, int | np.integer):
         raise TypeError(msg)
     if k < 1:
         raise ValueError(msg)
+    # The last key sorts first: by score, of equal ones from the lowest accuracy.
     order = np.lexsort((accuracies, -np.where(np.isnan(scores), -np.inf, scores)))
     return accuracies, order[:k]

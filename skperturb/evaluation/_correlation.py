@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import stats
 
-from skperturb.evaluation._measured import measured
+from skperturb.evaluation._measured import drop_unmeasured
 
 
 def weighted_kendall_tau(accuracies, scores):
@@ -82,10 +82,11 @@ def pearson(accuracies, scores):
     >>> round(pearson([0.9, 0.8, 0.7], [3.0, 2.0, 1.0]), 6)
     1.0
     """
-    accuracies, scores = measured(accuracies, scores, at_least=2)
+    accuracies, scores = drop_unmeasured(accuracies, scores, at_least=2)
     finite = np.isfinite(scores)
     if not finite.any():
         return 0.0
+    # Any finite number would be a choice; the worst one favours no other model.
     scores = np.where(finite, scores, scores[finite].min())
     if np.ptp(scores) == 0 or np.ptp(accuracies) == 0:
         return 0.0
@@ -94,7 +95,8 @@ def pearson(accuracies, scores):
 
 def _rank_correlation(statistic, accuracies, scores):
     """Correlation of the ranks, 0 where ties leave none."""
-    accuracies, scores = measured(accuracies, scores, at_least=2)
+    accuracies, scores = drop_unmeasured(accuracies, scores, at_least=2)
+    # A failed model is the last in rank; as NaN it would make the figure NaN.
     scores = stats.rankdata(np.where(np.isnan(scores), -np.inf, scores))
     if np.ptp(scores) == 0 or np.ptp(accuracies) == 0:
         return 0.0

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 
-def measured(accuracies, scores, *, at_least=1):
+def drop_unmeasured(accuracies, scores, *, at_least=1):
     """Return both as float64 arrays without the models that were not measured."""
     accuracies = column_or_1d(accuracies, dtype=np.float64)
     scores = column_or_1d(scores, dtype=np.float64)

@@ -48,6 +48,7 @@ def static_ranking(accuracies):
     shares = np.where(n_measured > 1, (ranks - 1) / np.maximum(n_measured - 1, 1), np.nan)
     known = ~np.isnan(shares)
     shares = np.where(known, shares, 0.0)
+    # All tasks less the one at hand are the others.
     others = known.sum(axis=0) - known
     sums = shares.sum(axis=0) - shares
     return np.divide(sums, others, out=np.full(shares.shape, np.nan), where=others > 0)

@@ -32,6 +32,7 @@ def find_notable(ranks, scored, accuracies=None):
     n_models = ranks.shape[1]
     if n_models <= _FEW:
         return list(range(n_models))
+    # A model that failed at one end has no place there to climb from.
     climbs = np.where(scored[0] & scored[-1], ranks[0] - ranks[-1], 0)
     found = [int(ranks[0].argmin()), int(ranks[-1].argmin())]
     found += [int(climbs.argmax())] * bool(climbs.max() > 0)

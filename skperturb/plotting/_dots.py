@@ -25,6 +25,7 @@ def draw_dots(ax, values, absent, kwargs):
             fontsize="small",
             fontstyle="italic",
         )
+    # Downward: the first row is the best.
     ax.set_ylim(len(values) - 0.5, -0.5)
     ax.margins(x=0.06)
     ax.set_axisbelow(True)

@@ -59,6 +59,7 @@ def draw_lines(ax, look, positions, values, names, kwargs):
         style = {"linewidth": 1.0, "color": QUIET, "markersize": 3.0, "zorder": 2}
         if colour is not None:
             style = {"linewidth": 2.4, "color": colour, "markersize": 6.0, "zorder": 3}
+        # A curve has many points between two strengths, and a marker only at these.
         knots = (0, (len(x) - 1) // (len(positions) - 1))
         style |= {"marker": "o", "markevery": knots, "solid_capstyle": "round", "label": names[i]}
         ax.plot(to_axis(look, x), y, **{**style, **kwargs})
@@ -107,6 +108,7 @@ def draw_names(ax, look, ends, heights, names, notes):
 
 def style_axes(ax, look, positions, chart):
     """Set ticks at the strengths, and take away what says nothing."""
+    # Before the ticks, which a change of the scale would replace.
     if look.scale == "log":
         ax.set_xscale("log")
     ax.set_xticks(to_axis(look, positions), thin_labels([f"{each:g}" for each in chart.strengths]))

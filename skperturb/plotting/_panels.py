@@ -28,6 +28,7 @@ def draw_ranks(ax, look, chart, kwargs):
     heights[np.lexsort(rows)] = np.arange(len(heights)) + 1  # ties by the columns before
     spare = _LEAD * np.ptp(positions)
     _lines.draw_names(ax, look, ((end, spare), rows[-1]), heights, chart.names, notes)
+    # Downward, with half a row at either end for the names.
     ax.set_ylim(len(heights) + 0.6, 0.4)
     ax.set_yticks(rank_ticks(len(heights)))
     ax.set_ylabel("rank")
@@ -42,6 +43,7 @@ def _draw_measured(ax, look, chart, rows, ends):
     rows = np.vstack([rows, column])
     _lines.draw_links(ax, look, ends, rows[-2:], ~missing)
     _lines.add_column(ax, _lines.to_axis(look, ends[1]), chart.accuracy_name)
+    # Shares of 1, or per cent.
     digits = 3 if np.nanmax(np.abs(chart.accuracies)) <= 1 else 1
     said = [f"  {each:.{digits}f}" for each in chart.accuracies]
     return rows, np.where(missing, ", not measured", said)
@@ -82,6 +84,7 @@ def _name_scores(ax, look, chart, positions, ends):
     end, spare = positions[-1], 2 * _LEAD * np.ptp(positions)
     notes = _failed_notes(failed)
     _lines.draw_names(ax, look, ((end, spare), ends), heights, chart.names, notes)
+    # The heights of the names hold for these limits only.
     ax.set_ylim(low, high)
 
 
@@ -99,6 +102,7 @@ def relative_scores(scores):
 
 def write_agreement(ax, look, chart):
     """Write above every strength how well the ranks agree with what was measured."""
+    # Rounded first: what reads the same is equally bold.
     taus = np.round([weighted_kendall_tau(chart.accuracies, row) for row in chart.scores], 2)
     positions = _lines.axis_positions(chart.strengths, look.scale)
     figures = _lines.thin_labels([f"{tau:.2f}" for tau in taus])

@@ -241,6 +241,7 @@ class PerturbationDisplay:
         scale, colours = choose_axis_scale(xscale, chart), choose_colours(self, chart, highlight)
         self.axes_ = make_axes(self, ax, len(panels), figure_size(len(chart.names), len(panels)))
         self.ax_, self.figure_ = self.axes_[-1], self.axes_[-1].figure
+        # Only a figure that is there tells how high its rows are.
         look = Look(colours, scale, font_size(self.ax_, len(chart.names)))
         if "score" in panels:
             draw_scores(self.axes_[0], look, chart, kwargs, relative=relative, named=kind != "both")

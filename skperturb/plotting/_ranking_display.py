@@ -190,6 +190,7 @@ class RankingDisplay:
         draw_dots(self.axes_[0], scores, "failed", {"color": COLOURS[0], **kwargs})
         self.axes_[0].set_xlabel(self.score_name)
         if self.smaller_is_better:
+            # Better stands on the right in every panel.
             self.axes_[0].xaxis.set_inverted(True)
         self.axes_[0].set_yticks(range(len(scores)), self._row_labels(), parse_math=False)
         if accuracies is not None:

@@ -38,6 +38,7 @@ def score_strengths(pipeline, param_name, strengths, feature_sets, y, **settings
         for strength in strengths
     }
     selector = ModelSelector(metrics, diagnostics=None, **settings).fit(feature_sets, y)
+    # NaN whatever `error_score` is: a number would be drawn as a score.
     return selector.names_, np.where(selector.failed_, np.nan, selector.scores_).T
 
 

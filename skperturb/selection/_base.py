@@ -4,11 +4,12 @@ from importlib import import_module
 from os import PathLike
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skperturb.selection._input_validation import name_feature_sets
-from skperturb.selection._metrics import is_composed, named_estimators, replace_estimators
+from skperturb.selection._metric_params import MetricParamsMixin
+from skperturb.selection._metrics import is_composed
 from skperturb.selection._results import feature_columns_of, rank_columns, ranking_html
 from skperturb.selection.execution.parallel import CallbackSupportMixin
 from skperturb.selection.features.loader import load_features
@@ -20,53 +21,8 @@ from skperturb.selection.resampling.summary import (
 )
 
 
-class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
+class BaseSelector(CallbackSupportMixin, TransformerMixin, MetricParamsMixin):
     """Base of what ranks a pool: parameters, and everything after `fit`."""
-
-    def get_params(self, deep=True):
-        """
-        Return the parameters, with those of metrics that have a name.
-
-        Parameters
-        ----------
-        deep : bool, default=True
-            Whether to return the metrics by name and their parameters too.
-
-        Returns
-        -------
-        params : dict of {str: object}
-            Values by name; the parameter `tol` of the metric "logme" is "logme__tol".
-        """
-        params = super().get_params(deep=deep)
-        for name, metric in named_estimators(self.metric).items() if deep else ():
-            params[name] = metric
-            if hasattr(metric, "get_params") and not isinstance(metric, type):
-                own = metric.get_params(deep=True)
-                params |= {f"{name}__{key}": value for key, value in own.items()}
-        return params
-
-    def set_params(self, **params):
-        """
-        Set parameters, also of metrics that have a name, or such metrics as a whole.
-
-        Parameters
-        ----------
-        **params : dict
-            Values by name, as `get_params` names them.
-
-        Returns
-        -------
-        self : object
-            The selector.
-        """
-        if "metric" in params:
-            self.metric = params.pop("metric")
-        replaced = {
-            name: params.pop(name) for name in named_estimators(self.metric) if name in params
-        }
-        if replaced:
-            self.metric = replace_estimators(self.metric, replaced)
-        return super().set_params(**params)
 
     def transform(self, feature_sets):
         """
@@ -92,6 +48,7 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             )
             raise ValueError(msg)
         best = pool[self.best_name_]
+        # What is held in memory is handed on as it is: the next step of a pipeline checks it.
         return load_features(best) if callable(best) or isinstance(best, str | PathLike) else best
 
     def get_feature_names_out(self, input_features=None):
@@ -133,16 +90,16 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             If nothing was drawn (``n_resamples=0``) or a name is unknown.
         """
         check_is_fitted(self)
-        if self._merits is None:
+        if self._sort_keys is None:
             title = type(self).__name__
             msg = f"probability_better needs n_resamples of at least 2 in {title}, got 0."
             raise ValueError(msg)
         for name in (a, b):
-            if name not in self._merits:
-                known = ", ".join(map(repr, self._merits))
+            if name not in self._sort_keys:
+                known = ", ".join(map(repr, self._sort_keys))
                 msg = f"{name!r} must be one of the models that were resampled, {known}."
                 raise ValueError(msg)
-        return share_above(self._merits[a], self._merits[b])
+        return share_above(self._sort_keys[a], self._sort_keys[b])
 
     def summary(self):
         """
@@ -161,7 +118,7 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             first = [name for name in scored if self.ranks_[self.names_.index(name)] == 1]
             return describe_unsure(first, len(scored), why)
         group = find_top_group(scored, self.probability_better, self.confidence_level)
-        n_resamples = len(self._merits[self.best_name_])
+        n_resamples = len(self._sort_keys[self.best_name_])
         return describe_top_group(group, self.confidence_level, n_resamples)
 
     def to_frame(self):
@@ -211,6 +168,7 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         return lambda: self._html_of_ranking() + diagram()
 
     def _repr_mimebundle_(self, **kwargs):
+        # Jupyter asks for this bundle, older front ends for `_repr_html_`.
         bundle = super()._repr_mimebundle_(**kwargs)
         if "text/html" in bundle:
             bundle["text/html"] = self._html_of_ranking() + bundle["text/html"]
@@ -223,6 +181,7 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         tags.target_tags.multi_output = True
+        # A pool is no matrix: scikit-learn's checks must not feed it one.
         tags.input_tags.two_d_array = False
         tags.input_tags.dict = True
         return tags
@@ -237,13 +196,14 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
     def _why_unsure(self):
         """Say why nothing is known of how sure the first rank is, None if it is known."""
-        if self._merits is None:
+        if self._sort_keys is None:
             return "was not measured"
-        merits = self._merits[self.best_name_]
-        if np.isinf(merits).any():
+        sort_keys = self._sort_keys[self.best_name_]
+        if np.isinf(sort_keys).any():
             return "cannot be said, because not all resamples could be scored"
-        if len(merits) < self.confidence_level * (len(merits) + 1):
-            return f"cannot be said at {self.confidence_level:g} from {len(merits)} resamples"
+        # So many resamples cannot show a probability above n / (n + 1).
+        if len(sort_keys) < self.confidence_level * (len(sort_keys) + 1):
+            return f"cannot be said at {self.confidence_level:g} from {len(sort_keys)} resamples"
         return None
 
     def _store(self, results):
@@ -261,5 +221,5 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self.ranking_ = results.ranking()
         self.best_name_ = self.ranking_[0]
         self.best_score_ = self.scores_[self.names_.index(self.best_name_)]
-        self._merits = results.merits
+        self._sort_keys = results.sort_keys
         self._best_columns = feature_columns_of(self.best_name_, results.reports[self.best_name_])

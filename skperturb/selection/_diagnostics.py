@@ -48,6 +48,7 @@ def _duplicate(scored):
 def _saturated(scored):
     target = scored.setup.target
     for metric, scores in _each_metric(scored):
+        # Its scores are scaled within the pool: the best is at the end by construction.
         if is_pool_metric(metric):
             continue
         _, high = score_bounds(metric, target.task, target.n_classes, scored.setup.scoring)
@@ -61,6 +62,7 @@ def _saturated(scored):
 
 
 def _tied(scored):
+    # Equal features have equal scores, which is said already.
     duplicates = {name for name, _ in _duplicate(scored)}
     for metric, scores in _each_metric(scored):
         by_score: dict = {}

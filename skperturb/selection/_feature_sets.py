@@ -116,6 +116,7 @@ class FeatureSets:
         if isinstance(key, str):
             return load_features(self.sources()[self._check_name(key)])
         rows = find_rows(key, len(self))
+        # The sources are shared, and the count of their rows: only the choice of rows is new.
         part = copy(self)
         part._rows = rows if self._rows is None else self._rows[rows]
         return part

@@ -255,6 +255,7 @@ class _Rounds:
             sound = [name for name in ranking if name not in self.failures][:n_candidates]
             if set(sound) <= tried.keys():
                 break
+            # All of them again, not the newcomer alone: ranks depend on who takes part.
             tried = {name: self.pool[name] for name in self.pool if name in sound}
             results = self._score(tried, n_rows)
         if sound:
@@ -281,6 +282,7 @@ class _Rounds:
         self.failures |= results.failures
         try:
             report_problems(selector, results, outcomes, composed=composed, stacklevel=4 + N_FRAMES)
+        # Of a later round the models before it are still ranked, and the next best move up.
         except NothingScoredError:
             if not self.results:
                 raise

@@ -18,6 +18,7 @@ def halving_schedule(n_models, n_rows, factor, fewest):
     """
     by_models = math.log(n_models, factor)
     by_rows = math.log(max(n_rows / fewest, 1), factor)
+    # The logarithm of a whole power may come out just below it.
     n_last = math.floor(min(by_models, by_rows) + 1e-9)
     rounds = {
         math.ceil(n_models / factor**i - 1e-9): round(n_rows / factor ** (n_last - i))

@@ -52,6 +52,7 @@ def name_feature_sets(feature_sets):
 
     A sequence of `(name, feature set)` pairs keeps its names; any other is numbered.
     """
+    # FeatureSets, known by what it can do: its module imports this one.
     if hasattr(feature_sets, "sources"):
         pairs = list(feature_sets.sources().items())
     elif isinstance(feature_sets, Mapping):
@@ -104,6 +105,7 @@ def encode_target(selector, y, groups, metrics):
     y_task = _TASKS.get(type_of_target(y, input_name="y"), "multilabel")
     tasks = {metric_task(metric, y_task) for metric in metrics.values()}
     task = "regression" if tasks == {"regression"} else y_task
+    # Without classes all rows are one stratum.
     codes = np.zeros(len(y), dtype=np.intp)
     if task == "classification":
         classes, codes = np.unique(y, return_inverse=True)
@@ -120,7 +122,11 @@ def _check_groups(title, groups, n_rows):
     """Return the group of each row as codes, None where there are no groups."""
     if groups is None:
         return None
-    groups = column_or_1d(check_array(groups, ensure_2d=False, dtype=None, input_name="groups"))
+    groups = check_array(groups, ensure_2d=False, dtype=None, input_name="groups")
+    if groups.ndim == 2 and groups.shape[1] > 1:
+        msg = f"`groups` of {title} must be one column, got an array of shape {groups.shape}."
+        raise ValueError(msg)
+    groups = column_or_1d(groups)
     if len(groups) != n_rows:
         msg = (
             f"`groups` of {title} must have one entry per row, as y has, {n_rows}, "
@@ -133,8 +139,9 @@ def _check_groups(title, groups, n_rows):
         msg = f"`groups` of {title} must be of one kind, all words or all numbers: {error}."
         raise ValueError(msg) from error
     if len(found) < 2:
+        [only] = found.tolist()  # NumPy would print its type, too
         msg = (
-            f"`groups` of {title} must hold at least 2 groups, got 1, {found[0]!r}, for all rows; "
+            f"`groups` of {title} must hold at least 2 groups, got 1, {only!r}, for all rows; "
             "leave it out if the rows do not belong together."
         )
         raise ValueError(msg)
@@ -146,6 +153,7 @@ def check_lengths(pool, n_rows):
     sizes = set()
     for source in pool.values():
         size = _known_length(source)
+        # One that may fit is enough: those that do not are failures of their own.
         if size in (None, n_rows):
             return
         sizes.add(size)

@@ -25,6 +25,7 @@ def metric_classes():
     found = [
         each for each in public if issubclass(each, BaseMetric) and not inspect.isabstract(each)
     ]
+    # Two classes with one short name would hide each other: they keep their long ones.
     n_named = Counter(map(_short_name, found))
     named = {
         _short_name(each) if n_named[_short_name(each)] == 1 else _long_name(each): each
@@ -53,7 +54,7 @@ def resolve_metrics(owner, metric, y):
     if metric is None:
         return {LONE: default_metric(y)}
     if not is_composed(metric):
-        return {LONE: _resolve(owner, metric)}
+        return {LONE: resolve_metric(owner, metric)}
     items = list(metric.items()) if isinstance(metric, Mapping) else list(metric)
     pairs = [(each, each) if isinstance(each, str) else each for each in items]
     if not pairs:
@@ -70,29 +71,22 @@ def resolve_metrics(owner, metric, y):
             )
             raise TypeError(msg)
     _check_names(owner, [name for name, _ in pairs])
-    return {name: _resolve(owner, each, name) for name, each in pairs}
+    return {name: resolve_metric(owner, each, name) for name, each in pairs}
 
 
-def named_estimators(metric):
-    """Return the estimators that have a name of their own, `{name: estimator}`, if any."""
-    items = list(metric.items()) if isinstance(metric, Mapping) else metric
-    if not isinstance(items, list | tuple):
-        return {}
-    return {
-        each[0]: each[1]
-        for each in items
-        if isinstance(each, tuple) and len(each) == 2 and isinstance(each[0], str)
-    }
-
-
-def replace_estimators(metric, replacements):
-    """Return a list or dict of metrics like `metric`, with other estimators under some names."""
-    if isinstance(metric, Mapping):
-        return {name: replacements.get(name, each) for name, each in metric.items()}
-    return [
-        (each[0], replacements.get(each[0], each[1])) if isinstance(each, tuple) else each
-        for each in metric
-    ]
+def resolve_metric(owner, metric, name=None):
+    """Return one metric as an estimator that can be fitted."""
+    if isinstance(metric, str):
+        return _metric_of_name(owner, metric)
+    if not isinstance(metric, type) and hasattr(metric, "fit") and hasattr(metric, "get_params"):
+        return metric
+    remedy = f"; write {metric.__name__}()" if isinstance(metric, type) else ""
+    msg = (
+        f"`metric` of {type(owner).__name__} must be a metric, its name, a Pipeline that ends in "
+        "one, a classifier or a regressor, or several of them as a list of names or of (name, "
+        f"metric) pairs or as a dict, got {metric!r}{f' as {name!r}' if name else ''}{remedy}."
+    )
+    raise TypeError(msg)
 
 
 def last_step(estimator):
@@ -128,21 +122,6 @@ def metric_task(metric, y_task):
         return "regression"
     wanted = getattr(last_step(metric), "task", "auto")
     return "regression" if wanted == "regression" else y_task
-
-
-def _resolve(owner, metric, name=None):
-    """Return one metric as an estimator that can be fitted."""
-    if isinstance(metric, str):
-        return _metric_of_name(owner, metric)
-    if not isinstance(metric, type) and hasattr(metric, "fit") and hasattr(metric, "get_params"):
-        return metric
-    remedy = f"; write {metric.__name__}()" if isinstance(metric, type) else ""
-    msg = (
-        f"`metric` of {type(owner).__name__} must be a metric, its name, a Pipeline that ends in "
-        "one, a classifier or a regressor, or several of them as a list of names or of (name, "
-        f"metric) pairs or as a dict, got {metric!r}{f' as {name!r}' if name else ''}{remedy}."
-    )
-    raise TypeError(msg)
 
 
 def _metric_of_name(owner, name):

@@ -47,7 +47,7 @@ class Results:
     """
     What a ranking is made of, `(n_models,)` or `(n_models, n_metrics)` each.
 
-    `merits` is what the resamples rank a model by, `(n_resamples,)` by its name, None without
+    `sort_keys` is what the resamples rank a model by, `(n_resamples,)` by its name, None without
     resamples; `columns` are the values of `results_` by ResultColumn.
     """
 
@@ -58,7 +58,7 @@ class Results:
     ranks: np.ndarray
     columns: dict
     failures: dict
-    merits: Any
+    sort_keys: Any
     reports: dict
     rows: np.ndarray
 
@@ -77,17 +77,20 @@ def tabulate(plan, outcomes, *, error_score, composed):
     pairs = zip(scores.T, failed.T, strict=True)
     metric_ranks = np.stack([competition_ranks(*pair) for pair in pairs], axis=1)
     uncertainty = _estimate_uncertainty(plan, outcomes, scores)
-    merits = None if uncertainty is None else dict(zip(names, uncertainty.merits.T, strict=True))
+    sort_keys = (
+        None if uncertainty is None else dict(zip(names, uncertainty.sort_keys.T, strict=True))
+    )
     failures = collect_failures(outcomes, names, metrics)
     results = Results(
         names=names,
         metrics=plan.setup.metrics,
+        # Where the first failure raises there is none here, nor a number for it.
         scores=scores if plan.setup.raising else np.where(failed, error_score, scores),
         failed=failed,
         ranks=overall_ranks(metric_ranks, failed),
         columns={},
         failures=failures,
-        merits=merits,
+        sort_keys=sort_keys,
         reports=outcomes.reports,
         rows=np.arange(plan.setup.n_rows) if plan.setup.rows is None else plan.setup.rows,
     )
@@ -128,13 +131,13 @@ def _metric_columns(results, metric_ranks, seconds, uncertainty, composed):
     """Return the columns that each metric has, the model's name in front."""
     columns = {ResultColumn("model", "model"): _as_objects(results.names)}
     for i, metric in enumerate(results.metrics):
-        own = {"score": results.scores[:, i].copy()}
+        values_of = {"score": results.scores[:, i].copy()}
         if uncertainty is not None:
-            own["score_low"], own["score_high"] = uncertainty.scores[:, :, i]
+            values_of["score_low"], values_of["score_high"] = uncertainty.scores[:, :, i]
         if composed:
-            own["metric_rank"] = metric_ranks[:, i]
-        own["seconds"] = seconds[:, i]
-        for quantity, values in own.items():
+            values_of["metric_rank"] = metric_ranks[:, i]
+        values_of["seconds"] = seconds[:, i]
+        for quantity, values in values_of.items():
             stem = "rank" if quantity == "metric_rank" else quantity
             name = f"{stem}_{metric}" if composed else stem
             columns[ResultColumn(name, quantity, metric)] = values
@@ -143,16 +146,16 @@ def _metric_columns(results, metric_ranks, seconds, uncertainty, composed):
 
 def _model_columns(results, metric_ranks, uncertainty, composed):
     """Return the columns that hold for all metrics together."""
-    own = {
+    columns = {
         "seconds_shared": np.array([results.reports[name].seconds_shared for name in results.names])
     }
     if composed:
-        own["mean_rank"] = metric_ranks.mean(axis=1)
-    own["rank"] = results.ranks
+        columns["mean_rank"] = metric_ranks.mean(axis=1)
+    columns["rank"] = results.ranks
     if uncertainty is not None:
-        own["rank_low"], own["rank_high"] = uncertainty.ranks
-        own["p_best"] = uncertainty.p_best
-    return {ResultColumn(name, name): values for name, values in own.items()}
+        columns["rank_low"], columns["rank_high"] = uncertainty.ranks
+        columns["p_best"] = uncertainty.p_best
+    return {ResultColumn(name, name): values for name, values in columns.items()}
 
 
 def rank_columns(selector):

@@ -21,6 +21,7 @@ def score_bounds(metric, task, n_classes, scoring=None):
     """Return the lowest and the highest score that a metric can have on a task."""
     if is_predictor(metric):
         low, high = (0, 1) if is_classifier(metric) else (-np.inf, 1)
+        # A scorer may return anything, a loss with its sign turned for instance.
         return (low, high) if scoring is None else (-np.inf, np.inf)
     tags, task = metric_tags(metric), metric_task(metric, task)
     if is_pool_metric(metric) or task not in getattr(tags, "tasks", ()):
@@ -33,6 +34,7 @@ def pool_scores(metric, scores):
     scored = [each for each in scores if each is not None]
     pooled = np.full(len(scores), np.nan)
     if scored and is_pool_metric(metric):
+        # Without the models that failed, which have no components to compare with.
         scored = last_step(metric).pool_scores(scored)
     pooled[[each is not None for each in scores]] = scored
     return pooled
@@ -53,5 +55,6 @@ def overall_ranks(ranks, failed):
     """Rank models by their mean rank over the metrics, `(n_models, n_metrics)`, failures last."""
     if ranks.shape[1] == 1:
         return ranks[:, 0]
+    # Means of the same ranks may differ in the last bit, summed in another order.
     mean_ranks = ranks.mean(axis=1).round(_DIGITS)
     return rankdata(np.where(failed.any(axis=1), np.inf, mean_ranks), method="min").astype(int)

@@ -255,6 +255,11 @@ def test_a_terminal_gets_two_lines_per_metric(command, monkeypatch):
     assert max(map(len, text.splitlines())) <= 100
 
 
+def test_the_list_of_metrics_needs_no_docstrings(command, monkeypatch):
+    monkeypatch.setattr(find_metric("knn"), "__doc__", None)  # as `python -OO` leaves it
+    assert re.search(r"^knn +features +classification", command("metrics").out, re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     ("name", "range_"),
     [

@@ -114,7 +114,7 @@ def test_the_released_attract_repels_and_sums(name):
         np.testing.assert_allclose(moved, np.array(released["array"], dtype=float), rtol=1e-6)
 
 
-# Where nothing hangs on the rounding of their randomised PCA.
+# Where nothing depends on the rounding of their randomised PCA.
 _WHOLE = ["small", "scale_unit", "noise", "rank_deficient", "rank_deficient_exact", "imbalanced"]
 
 

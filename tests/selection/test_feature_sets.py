@@ -275,7 +275,7 @@ def _with_short_file(files, folder):
 
 def test_files_of_different_lengths_raise_and_are_named(files, tmp_path):
     pool = FeatureSets(_with_short_file(files, tmp_path))
-    message = r"got 60 of 'noise' and 59 of 'short', file '.*short\.npy',; compute its features"
+    message = r"got 60 of 'noise' and 59 of 'short' \(file '.*short\.npy'\); compute its features"
     for use in (len, lambda pool: pool[:3], lambda pool: cross_val_score(_model(), pool, _Y)):
         with pytest.raises(ValueError, match=message) as caught:
             use(pool)

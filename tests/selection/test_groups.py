@@ -63,7 +63,8 @@ def test_no_group_is_ever_split(groups, data, selector):
         (np.arange(39), ValueError, "`groups` .* one entry per row, as y has, 40, got 39"),
         (["p"] * 40, ValueError, "`groups` .* at least 2 groups, got 1, .*'p'.*; leave it out"),
         ([np.nan, *range(39)], ValueError, "groups contains NaN"),
-        (np.zeros((40, 2)), ValueError, "1d array|1D"),
+        (np.zeros(40), ValueError, r"`groups` .* got 1, 0\.0, for all rows"),
+        (np.zeros((40, 2)), ValueError, r"`groups` .* one column, got .* shape \(40, 2\)"),
         ([None, *"p" * 39], ValueError, "`groups` .* must be of one kind"),
     ],
 )

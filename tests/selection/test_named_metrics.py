@@ -9,7 +9,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from discovery import METRICS
-from skperturb import FeatureSets, HalvingModelSelector, ModelSelector, consensus_metrics
+from skperturb import (
+    FeatureSets,
+    HalvingModelSelector,
+    ModelRanker,
+    ModelSelector,
+    consensus_metrics,
+)
 from skperturb.metrics import HScore, KNNScore, LogME, RidgeProbe
 from skperturb.selection._metrics import find_metric, metric_classes
 
@@ -142,6 +148,39 @@ def test_parameters_of_any_metric_can_be_asked_for(metric):
 def test_parameters_of_a_lone_metric_are_those_of_metric():
     selector = ModelSelector(LogME()).set_params(metric__tol=1e-3)
     assert selector.metric.tol == 1e-3
+
+
+def test_parameters_of_metrics_given_as_words_are_parameters():
+    given = ["logme", "knn"]
+    selector = ModelSelector(given)
+    assert selector.get_params()["knn__n_neighbors"] == 5
+    copy = clone(selector.set_params(knn__n_neighbors=2))
+    assert given == ["logme", "knn"]
+    assert copy.metric[0] == "logme"
+    assert copy.get_params()["knn__n_neighbors"] == 2
+    copy.set_params(logme="hscore", knn__n_neighbors=3)
+    assert copy.metric[0] == ("logme", "hscore")
+    assert copy.metric[1][1].n_neighbors == 3
+
+
+@pytest.mark.parametrize("given", [{"k": "knn"}, [("k", "knn")]])
+def test_parameters_of_words_under_other_names_are_parameters(given):
+    selector = ModelSelector(given).set_params(k__n_neighbors=2)
+    assert dict(selector.metric)["k"].n_neighbors == 2
+    assert dict(given)["k"] == "knn"
+
+
+def test_parameters_of_a_lone_word_are_those_of_metric(pool):
+    selector = ModelSelector("knn").set_params(metric__n_neighbors=2).fit(*pool)
+    assert selector.metrics_["score"].n_neighbors == 2
+    assert selector.metric_names_ == ["score"]
+    with pytest.raises(ValueError, match=r"must be one of .*, got 'kn'; did you mean 'knn'"):
+        ModelSelector("kn").set_params(metric__n_neighbors=2)
+
+
+def test_a_ranker_has_the_parameters_of_its_metrics():
+    ranker = ModelRanker(["logme", "knn"]).set_params(knn__n_neighbors=2)
+    assert clone(ranker).get_params()["knn__n_neighbors"] == 2
 
 
 def test_a_grid_search_goes_over_parameters_of_named_metrics(pool):

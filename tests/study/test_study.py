@@ -1,13 +1,16 @@
 """The study runs on a small zoo, and its own arithmetic agrees with what it stands for."""
 
 import json
+import shutil
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from golden_values import case, cases_with, published
 
+import skperturb
 from skperturb.evaluation import regret_at_k, weighted_kendall_tau
 from skperturb.metrics import LogME
 from study.__main__ import main
@@ -15,6 +18,7 @@ from study.figures import resample_means
 from study.grid import all_settings, grid_cells
 from study.public_logme import PublicLogME
 from study.resample_figures import regrets, weighted_taus
+from study.scoring import fingerprint
 from study.tuning import choose_elsewhere, choose_left_out, mean_rank
 
 _LABELS_FROM_ZERO = [
@@ -57,6 +61,27 @@ def test_the_public_logme_rewards_width_where_the_evidence_does_not():
     exact = [LogME().fit(X[:, :d], y).score_ for d in widths]
     assert np.all(np.diff(public) > 0.5)
     assert np.ptp(exact) < 0.2
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "_chunked.py",
+        "_backend/numpy_backend.py",
+        "decomposition/_gram_pca.py",
+        "metrics/_logme.py",
+        "metrics/_linalg/evidence.py",
+        "perturbation/_spread.py",
+    ],
+)
+def test_what_was_kept_is_of_the_code_that_computes_scores(module, tmp_path, monkeypatch):
+    package = Path(skperturb.__file__).parent
+    copy = shutil.copytree(package, tmp_path / "skperturb")
+    monkeypatch.setattr(skperturb, "__file__", str(copy / "__init__.py"))
+    before = fingerprint()
+    with (copy / module).open("a") as file:
+        file.write("# other code")
+    assert fingerprint() != before
 
 
 def test_every_setting_has_a_name_of_its_own():

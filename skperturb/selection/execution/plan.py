@@ -137,6 +137,7 @@ def draw_seed(generator):
 def make_jobs(pool, n_resamples, n_workers):
     """Return one job per feature set, more where workers would have nothing to do."""
     blocks = resample_blocks(n_resamples)
+    # With fewer models than workers the resamples of a model are shared out, too.
     n_parts = min(len(blocks), -(-n_workers // len(pool)))
     return [
         Job(name, absolute_path(source), tuple(blocks[i::n_parts]))

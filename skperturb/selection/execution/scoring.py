@@ -58,6 +58,7 @@ def score_metric(name, features, target, setup, shared):
 def _cross_validate(model, features, target, setup):
     """Return the mean score of a classifier or regressor over the folds of the target."""
     splitter = make_splitter(model, target, setup.cv, setup.seed)
+    # Split here: how cross_val_score takes groups depends on a switch of scikit-learn.
     folds = list(splitter.split(features, target.y, target.groups))
     scores = cross_val_score(
         model, features, target.y, cv=folds, scoring=setup.scoring, error_score="raise"
@@ -91,6 +92,7 @@ def _steps_key(metric):
     if not isinstance(metric, Pipeline) or len(metric) < 2:
         return ""
     try:
+        # Cloned, so that only parameters make steps equal, and nothing that they have learned.
         return joblib.hash([clone(step, safe=False) for _, step in metric.steps[:-1]])
     except (pickle.PicklingError, AttributeError, TypeError):
         return None  # what cannot be pickled cannot be compared
@@ -146,6 +148,7 @@ class TimedMemo(dict):
 
     def __contains__(self, key):
         found = super().__contains__(key)
+        # A miss is where `memoize` begins to compute.
         if not found:
             self._started.append((key, time.perf_counter(), []))
         return found
@@ -163,6 +166,7 @@ class TimedMemo(dict):
                 return
 
     def __getitem__(self, key):
+        # `memoize` reads every result here, the one that it has just computed as well.
         self._users[key].append(self.user)
         return super().__getitem__(key)
 

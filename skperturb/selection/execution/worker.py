@@ -90,6 +90,7 @@ def _run_block(features, content, block, setup, report):
     if setup.cache:
         unknown = [name for name in unknown if not _recall(name, content, block, setup, report)]
     for resample in block if unknown else ():
+        # Drawn anew by every worker: a seed is cheaper to send than rows.
         rows, target = setup.draw(resample)
         taken = take_rows(features, rows)
         _run_resample(taken, target, resample, unknown, setup, report)

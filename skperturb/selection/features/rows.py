@@ -33,7 +33,7 @@ def _check_same_rows(sources, counts):
     for name, count in counts.items():
         if count != n_rows:
             is_path = isinstance(sources[name], str | PathLike)
-            where = f", file {str(sources[name])!r}," if is_path else ""
+            where = f" (file {str(sources[name])!r})" if is_path else ""
             msg = (
                 f"All feature sets must have the same rows, got {n_rows} of {first!r} and {count} "
                 f"of {name!r}{where}; compute its features again for the same samples."

@@ -22,14 +22,14 @@ from skperturb.selection.resampling.stratified import resample_sizes
 class Uncertainty(NamedTuple):
     """Intervals of scores `(2, n_models, n_metrics)` and of ranks `(2, n_models)`.
 
-    `p_best` is the share of resamples on which a model is first, `(n_models,)`; `merits` is
+    `p_best` is the share of resamples on which a model is first, `(n_models,)`; `sort_keys` is
     what each resample ranks by, `(n_resamples, n_models)`.
     """
 
     scores: np.ndarray
     ranks: np.ndarray
     p_best: np.ndarray
-    merits: np.ndarray
+    sort_keys: np.ndarray
 
 
 def inflation_factor(frame):
@@ -55,17 +55,18 @@ def estimate_uncertainty(scores, resample_scores, factor, bounds, level):
     `scores` is `(n_models, n_metrics)`, `resample_scores` `(n_resamples, n_models, n_metrics)`
     with NaN where there is none; `bounds` are the lowest and highest scores of each metric.
     """
-    columns = zip(scores.T, np.moveaxis(resample_scores, 2, 0), bounds, strict=True)
+    by_metric = zip(scores.T, np.moveaxis(resample_scores, 2, 0), bounds, strict=True)
     replicates = np.stack(
-        [replicate_scores(own, drawn, factor, limits) for own, drawn, limits in columns], axis=2
+        [replicate_scores(full, parts, factor, limits) for full, parts, limits in by_metric],
+        axis=2,
     )
-    merits = rank_merits(replicates)
-    ranks = resample_ranks(merits)
+    sort_keys = compute_sort_keys(replicates)
+    ranks = resample_ranks(sort_keys)
     return Uncertainty(
         score_intervals(scores, replicates, level),
         rank_intervals(ranks, level),
         first_shares(ranks),
-        merits,
+        sort_keys,
     )
 
 
@@ -77,6 +78,7 @@ def replicate_scores(scores, resample_scores, factor, bounds):
     """
     scored = ~np.isnan(resample_scores)
     total = np.where(scored, resample_scores, 0.0).sum(axis=0)
+    # A model that no resample could score has no mean, and stays NaN without a warning.
     means = total / np.where(scored.any(axis=0), scored.sum(axis=0), np.nan)
     with np.errstate(invalid="ignore"):
         return np.clip(scores + factor * (resample_scores - means), *bounds)
@@ -92,12 +94,13 @@ def score_intervals(scores, replicates, level):
 def rank_intervals(ranks, level):
     """Return the central interval of the ranks of each model, `(2, n_models)`, as integers."""
     tail = (1 - level) / 2
+    # Ranks are whole numbers: an interpolated quantile would be no rank.
     low = np.quantile(ranks, tail, axis=0, method="inverted_cdf")
     high = np.quantile(ranks, 1 - tail, axis=0, method="inverted_cdf")
     return np.stack([low, high]).astype(int)
 
 
-def rank_merits(replicates):
+def compute_sort_keys(replicates):
     """Return what each resample ranks by, larger is better, `(n_resamples, n_models)`.
 
     `replicates` is `(n_resamples, n_models, n_metrics)`. One metric ranks by its scores, several
@@ -107,15 +110,17 @@ def rank_merits(replicates):
     if replicates.shape[2] == 1:
         return np.where(failed[:, :, 0], -np.inf, round_scores(replicates[:, :, 0]))
     mean_ranks = [
-        np.mean([competition_ranks(*pair) for pair in zip(own.T, lost.T, strict=True)], axis=0)
-        for own, lost in zip(replicates, failed, strict=True)
+        np.mean(
+            [competition_ranks(*pair) for pair in zip(scores.T, missing.T, strict=True)], axis=0
+        )
+        for scores, missing in zip(replicates, failed, strict=True)
     ]
     return np.where(failed.any(axis=2), -np.inf, -round_scores(mean_ranks))
 
 
-def resample_ranks(merits):
-    """Rank the models of each resample from the largest merit, `(n_resamples, n_models)`."""
-    return rankdata(-merits, method="min", axis=1).astype(int)
+def resample_ranks(sort_keys):
+    """Rank the models of each resample from the largest key, `(n_resamples, n_models)`."""
+    return rankdata(-sort_keys, method="min", axis=1).astype(int)
 
 
 def first_shares(ranks):

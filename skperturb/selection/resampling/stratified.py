@@ -112,10 +112,13 @@ def _quotas(counts, size):
     """Share `size` rows among the classes by largest remainder, none below its least."""
     least = np.minimum(counts, _LEAST)
     exact, before = size * counts / counts.sum(), None
+    # Classes held at their least leave fewer rows to the others, which may push one more to
+    # its least: until nothing changes.
     while before is None or (exact != before).any():
         small = exact <= least
         rate = (size - least[small].sum()) / max(counts[~small].sum(), 1)
         exact, before = np.where(small, least, rate * counts), exact
+    # A whole share may come out just below itself.
     quotas = np.floor(exact + 1e-9).astype(int)
     by_remainder = np.argsort(quotas - exact, kind="stable")
     quotas[by_remainder[: size - quotas.sum()]] += 1
@@ -124,6 +127,7 @@ def _quotas(counts, size):
 
 def _draw(codes, quotas, rng):
     """Draw that many members of each class, in ascending order."""
+    # Shuffled, then sorted by class: the first of each class are a random draw of it.
     shuffled = rng.permutation(len(codes))
     by_class = shuffled[np.argsort(codes[shuffled], kind="stable")]
     rank_in_class = _ranks_within(codes[by_class])
@@ -141,6 +145,7 @@ def _stratified_order(strata, rng):
     shuffled = rng.permutation(len(strata))
     by_stratum = shuffled[np.argsort(strata[shuffled], kind="stable")]
     ranks = _ranks_within(strata[by_stratum])
+    # Member i of n stands at (i + 1/2) / n: any stretch holds the strata by their shares.
     share_before = np.empty(len(strata))
     share_before[by_stratum] = (ranks + 0.5) / np.bincount(strata)[strata[by_stratum]]
     position = np.empty(len(strata), dtype=np.intp)

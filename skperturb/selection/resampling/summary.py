@@ -36,6 +36,7 @@ def find_top_group(ranking, probability_better, level):
 def describe_top_group(group, level, n_resamples):
     """Say in words who is in the group, and no probability that so many draws cannot show."""
     best, equals, others = group.best, group.equals, group.others
+    # Even what held on all resamples is no certainty.
     shown = n_resamples / (n_resamples + 1)
     if not equals and not others:
         return f"{best} is the only model that could be scored."

@@ -11,9 +11,9 @@ from sklearn.exceptions import FitFailedWarning
 from skperturb import ModelSelector
 from skperturb.metrics import HScore, KNNScore, LogME, NearestCentroidScore, RidgeProbe
 from skperturb.selection.resampling.jackknife import (
+    compute_sort_keys,
     estimate_uncertainty,
     first_shares,
-    rank_merits,
     resample_ranks,
     share_above,
 )
@@ -207,7 +207,7 @@ def test_a_failed_model_is_last_on_every_draw(pool):
 @given(st.integers(2, 6), st.integers(1, 8), st.integers(0, 99))
 def test_places_and_shares_follow_from_each_draw(n_models, n_draws, seed):
     scores = np.random.default_rng(seed).integers(0, 3, (n_draws, n_models)).astype(float)
-    places = resample_ranks(rank_merits(scores[:, :, None]))
+    places = resample_ranks(compute_sort_keys(scores[:, :, None]))
     naive = [rankdata(-row, method="min") for row in scores]
     np.testing.assert_array_equal(places, naive)
     shares = [sum((p[i] == 1) / (p == 1).sum() for p in naive) / n_draws for i in range(n_models)]
