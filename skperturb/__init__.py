@@ -8,20 +8,21 @@ from skperturb._version import __version__ as __version__
 if TYPE_CHECKING:
     from skperturb.decomposition import CappedPCA
     from skperturb.perturbation import Attract, Repel, Spread, make_perturbed
+    from skperturb.prediction import AccuracyPredictor, History
     from skperturb.selection import (
         FeatureSets,
         HalvingModelSelector,
-        ModelRanker,
         ModelSelector,
         consensus_metrics,
     )
 
 __all__ = [
+    "AccuracyPredictor",
     "Attract",
     "CappedPCA",
     "FeatureSets",
     "HalvingModelSelector",
-    "ModelRanker",
+    "History",
     "ModelSelector",
     "Repel",
     "Spread",
@@ -32,12 +33,10 @@ __all__ = [
 _HOMES = {
     "decomposition": ("CappedPCA",),
     "perturbation": ("Attract", "Repel", "Spread", "make_perturbed"),
-    "selection": (
-        *("FeatureSets", "HalvingModelSelector", "ModelRanker", "ModelSelector"),
-        "consensus_metrics",
-    ),
+    "prediction": ("AccuracyPredictor", "History"),
+    "selection": ("FeatureSets", "HalvingModelSelector", "ModelSelector", "consensus_metrics"),
 }
-_PACKAGES = (*_HOMES, "datasets", "evaluation", "metrics", "plotting")
+_PACKAGES = (*_HOMES, "datasets", "evaluation", "extraction", "metrics", "plotting")
 
 
 def __getattr__(name):

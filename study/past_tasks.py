@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 from sklearn.model_selection import GridSearchCV, LeaveOneOut
 
-from skperturb import CappedPCA, ModelRanker, make_perturbed
+from skperturb import CappedPCA, make_perturbed
 from skperturb.datasets import load_zoo
 from skperturb.evaluation import static_ranking, weighted_kendall_tau
 from skperturb.metrics import LogME
+from study.metric_order import MetricOrder
 from study.zoo_folder import load_accuracies, load_tasks
 
 _GRID = {
@@ -28,8 +29,8 @@ _COLUMNS = ["tuned", "default", "PCA+LogME", "LogME", "static", "width", "hindsi
 
 def tau_of_settings(tasks, accuracies, n_jobs):
     """Return the settings, and their tau on each task, `(n_tasks, n_settings)`."""
-    ranker = ModelRanker(make_perturbed(LogME(), n_components=None))
-    search = GridSearchCV(ranker, _GRID, cv=LeaveOneOut(), n_jobs=n_jobs, refit=False)
+    order = MetricOrder(make_perturbed(LogME(), n_components=None))
+    search = GridSearchCV(order, _GRID, cv=LeaveOneOut(), n_jobs=n_jobs, refit=False)
     results = search.fit(tasks, accuracies).cv_results_
     splits = [results[f"split{place}_test_score"] for place in range(len(tasks))]
     return results["params"], np.array(splits)
@@ -37,8 +38,8 @@ def tau_of_settings(tasks, accuracies, n_jobs):
 
 def metric_taus(metric, tasks, accuracies):
     """Return the tau of one metric on each task."""
-    ranker = ModelRanker(metric).fit(tasks, accuracies)
-    return [ranker.score([task], [known]) for task, known in zip(tasks, accuracies, strict=True)]
+    order = MetricOrder(metric)
+    return [order.score([task], [known]) for task, known in zip(tasks, accuracies, strict=True)]
 
 
 def compare(full, projected, accuracies, n_jobs):

@@ -81,7 +81,7 @@ def page(study, verdicts, found, pictures):
         markdown(found["ablation"]),
         "## What the other tasks chose",
         markdown(_narrow(found["choices"])),
-        "## The same through `ModelRanker` and `GridSearchCV`, on projected features",
+        "## The same through `GridSearchCV`, on projected features",
         markdown(found["searches"]),
         "## Candidates for the defaults\n\n`vs default` is the paired difference to LogME behind "
         f"`{PCA.name}`; `chosen` counts the tasks for which the others chose it among these.",

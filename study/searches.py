@@ -1,4 +1,4 @@
-"""Searches: leave-one-task-out through ModelRanker and GridSearchCV, as a user would do it."""
+"""Searches: leave-one-task-out through GridSearchCV, as a user would do it."""
 
 import numpy as np
 import pandas as pd

@@ -6,11 +6,12 @@ import numpy as np
 from scipy.stats import rankdata
 from sklearn.model_selection import GridSearchCV, LeaveOneOut
 
-from skperturb import ModelRanker, make_perturbed
+from skperturb import make_perturbed
 from skperturb.metrics import HScore, KNNScore, LogME, NearestCentroidScore, RidgeProbe
 from study.dataset import tasks_with_accuracies
 from study.figures import taus_of_many
 from study.grid import BOTH, BOTH_STOPPED, FAST, PCA
+from study.metric_order import MetricOrder
 
 STRENGTHS = {
     "metric__spread__unit": ["radius"],
@@ -67,12 +68,12 @@ def combine_metrics(study, state, sizes=(2, 3, 4)):
 
 
 def search_settings(tasks, accuracies, grid, n_jobs, code):
-    """Let GridSearchCV judge settings of a ranker: parameters, and taus per task.
+    """Let GridSearchCV judge settings of a metric: parameters, and taus per task.
 
     `code` is a fingerprint, so that what is kept is not taken for other code.
     """
-    ranker = ModelRanker(make_perturbed(LogME(), n_components=None))
-    search = GridSearchCV(ranker, grid, cv=LeaveOneOut(), n_jobs=n_jobs, refit=False)
+    order = MetricOrder(make_perturbed(LogME(), n_components=None))
+    search = GridSearchCV(order, grid, cv=LeaveOneOut(), n_jobs=n_jobs, refit=False)
     results = search.fit(tasks, accuracies).cv_results_
     taus = [results[f"split{place}_test_score"] for place in range(len(tasks))]
     return results["params"], np.array(taus)

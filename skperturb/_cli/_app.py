@@ -10,8 +10,12 @@ from skperturb._cli._errors import NothingScored
 
 _COMMANDS = {
     "demo": "Rank a bundled pool, and say how good the ranking was.",
+    "extract": "Run models over data, and keep their features in a folder.",
+    "history": "List what a history holds; export, import or seed it.",
     "metrics": "List the metrics: what each measures, takes and returns.",
+    "models": "List models that the installed frameworks offer.",
     "rank": "Rank the models of a pool, best first.",
+    "record": "Keep the accuracy that a model reached on a task.",
 }
 
 
@@ -48,6 +52,7 @@ def app(context):
     \b
     Examples:
       skperturb demo
+      skperturb rank photos --models timm:resnet50.a1_in1k facebook/dinov2-small --out features
       skperturb rank features/*.npy --labels labels.npy
       skperturb rank --help
     """

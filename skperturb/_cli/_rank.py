@@ -5,27 +5,34 @@ import click
 from skperturb._cli._accuracies import check_known_models, describe_agreement, read_accuracies
 from skperturb._cli._columns import read_column
 from skperturb._cli._errors import NothingScored, WrongUsage, first_line
+from skperturb._cli._extraction import choose_label_file, find_or_extract
+from skperturb._cli._extraction_options import ModelsCommand, data_options, model_options
 from skperturb._cli._feature_files import find_label_files, name_files
 from skperturb._cli._formats import FORMATS
 from skperturb._cli._labels import describe_labels, read_labels
 from skperturb._cli._metric_choice import choose_metric
 from skperturb._cli._outputs import check_memory, explain_write_errors
 from skperturb._cli._plot import ranking_svg, save_ranking
+from skperturb._cli._predict import is_prediction, print_prediction
 from skperturb._cli._rank_options import rank_options
 from skperturb._cli._report import format_report
 from skperturb._cli._run import failures_of, fit_run, stderr_is_terminal, warnings_of
 from skperturb._cli._run_metadata import metric_titles
 from skperturb._cli._terminal import print_result, say
+from skperturb.prediction._default_metrics import default_metrics
 from skperturb.selection import ModelSelector, NothingScoredError
 from skperturb.selection._metrics import resolve_metrics
 
 
 @click.command(
+    cls=ModelsCommand,
     short_help="Rank the models of a pool, best first.",
     epilog="Exit status: 0 a ranking came out, 1 no model could be scored (with --strict: one "
     "could not), 2 wrong usage.",
 )
 @rank_options
+@data_options
+@model_options
 @click.pass_obj
 def rank(args, features, labels, **options):
     """Rank the models of a pool, best first, from what each computed of your labelled data.
@@ -35,22 +42,33 @@ def rank(args, features, labels, **options):
     its own number of columns. A folder stands for all such files in it. A model is called like its
     file. A file that cannot be scored does not stop the others: it is named, and ranks last.
 
+    A folder that `skperturb extract` has written brings its labels and groups along. With --models,
+    FEATURES is the DATA of `skperturb extract`: the models are run over them first.
+
     The ranking goes to stdout, all else to stderr.
 
     \b
     Examples:
+      skperturb rank photos --models timm:resnet50.a1_in1k facebook/dinov2-small --out features
+      skperturb rank features
       skperturb rank features/*.npy --labels labels.npy
       skperturb rank features --labels labels.csv --label-column class --resamples 100 --jobs -1
       skperturb rank features --labels labels.txt --metric logme,knn --format csv > ranking.csv
       skperturb rank features --labels labels.npy --memory scores --report ranking.html
     """
+    extraction = find_or_extract(features, options)
+    labels = choose_label_file(extraction, labels, options)
     read = read_labels(labels, options["label_column"], options["task"])
     groups = _read_groups(labels, options["groups"], options["group_column"])
     accuracies = options["accuracies"] and read_accuracies(options["accuracies"])
     metric = choose_metric(
         options["metric"], options["perturb"], read.task, is_task_given=options["task"] is not None
     )
-    files = _find_models(features, labels, read, options["quiet"])
+    if is_prediction(options) and not metric:
+        metric = default_metrics(read.y)
+    files = (
+        extraction.paths if extraction else _find_models(features, labels, read, options["quiet"])
+    )
     check_known_models(accuracies, files, options["accuracies"])
     selector = ModelSelector(
         metric,
@@ -74,7 +92,10 @@ def rank(args, features, labels, **options):
     try:
         _write_files(run, options["plot"], options["report"])
     finally:  # a full disk does not cost the ranking
-        print_result(FORMATS[options["format"].lower()](run))
+        if is_prediction(options):
+            print_prediction(run, options)
+        else:
+            print_result(FORMATS[options["format"].lower()](run))
         _say_what_came_out(run, options["quiet"])
     return int(options["strict"] and bool(selector.failures_))
 

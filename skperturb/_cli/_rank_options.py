@@ -16,6 +16,7 @@ from skperturb._cli._options import (
     SampleCount,
 )
 from skperturb._cli._outputs import check_plot, check_report
+from skperturb._cli._predict import PREDICTION_OPTIONS
 from skperturb.selection._metrics import metric_classes
 
 _PATH = click.Path(path_type=Path, readable=False)  # one locked file does not end the run
@@ -38,8 +39,8 @@ _OPTIONS = [
         "--labels",
         "Labels, one per row of the features and in the same order: .npy, .npz, .parquet, .csv "
         "or .tsv (with column names in the first line, between , ; tabs or |) or .txt (one per "
-        "line). Words or numbers; numbers with a fraction are targets of a regression.",
-        required=True,
+        "line). Words or numbers; numbers with a fraction are targets of a regression. Needed "
+        "unless `skperturb extract` has written FEATURES.",
         type=_PATH,
         metavar="FILE",
     ),
@@ -135,6 +136,7 @@ _OPTIONS = [
         type=_PATH,
         metavar="FILE",
     ),
+    *PREDICTION_OPTIONS,
     _option(
         "--format",
         "How to print the ranking. csv and json have every column and all digits.",

@@ -78,8 +78,8 @@ def load_zoo():
     >>> task.finetuned["mobilenet_v2_tv"]
     0.8398
     """
-    measured = json.loads(_text("zoo_accuracies.json"))
-    accuracies = Bunch(**{regime: _by_task(measured, key) for regime, key in REGIMES.items()})
+    measured = _measured()
+    accuracies = load_zoo_accuracies()
     return Bunch(
         tasks=[_task(name, measured[name]["classes"], accuracies) for name in BUNDLED_TASKS],
         accuracies=accuracies,
@@ -87,6 +87,16 @@ def load_zoo():
         flagged=dict(FLAGGED),
         DESCR=_text("zoo.rst"),
     )
+
+
+def load_zoo_accuracies():
+    """Return the accuracies of all tasks by regime, task and model."""
+    measured = _measured()
+    return Bunch(**{regime: _by_task(measured, key) for regime, key in REGIMES.items()})
+
+
+def _measured():
+    return json.loads(_text("zoo_accuracies.json"))
 
 
 def _task(name, class_names, accuracies):

@@ -1,6 +1,8 @@
 """Plotting: displays in scikit-learn's manner. They need matplotlib."""
 
 from skperturb.plotting._perturbation_display import PerturbationDisplay
+from skperturb.plotting._prediction_display import PredictionDisplay
 from skperturb.plotting._ranking_display import RankingDisplay
+from skperturb.plotting._regret_display import RegretDisplay
 
-__all__ = ["PerturbationDisplay", "RankingDisplay"]
+__all__ = ["PerturbationDisplay", "PredictionDisplay", "RankingDisplay", "RegretDisplay"]

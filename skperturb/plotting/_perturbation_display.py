@@ -59,7 +59,8 @@ class PerturbationDisplay:
     --------
     RankingDisplay : One ranking beside the accuracies.
     skperturb.make_perturbed : The pipelines that this is made for.
-    skperturb.ModelRanker : Tells which strength is right, which the picture alone cannot.
+    skperturb.AccuracyPredictor : A search over past tasks tells which strength is right, which
+        the picture alone cannot.
 
     Examples
     --------

@@ -4,7 +4,6 @@ from skperturb.selection._defaults import consensus_metrics
 from skperturb.selection._failures import Failure, NothingScoredError
 from skperturb.selection._feature_sets import FeatureSets
 from skperturb.selection._halving import HalvingModelSelector
-from skperturb.selection._ranker import ModelRanker
 from skperturb.selection._results import ResultColumn
 from skperturb.selection._selector import ModelSelector
 
@@ -12,7 +11,6 @@ __all__ = [
     "Failure",
     "FeatureSets",
     "HalvingModelSelector",
-    "ModelRanker",
     "ModelSelector",
     "NothingScoredError",
     "ResultColumn",

@@ -18,9 +18,9 @@ def consensus_metrics():
     """
     Return five metrics to rank by together.
 
-    :class:`ModelSelector`, :class:`HalvingModelSelector` and :class:`ModelRanker` rank by
-    the mean rank over a dict of metrics. These five are cheap and look at the features in
-    different ways, so that they do not err together. They need class labels.
+    :class:`ModelSelector` and :class:`HalvingModelSelector` rank by the mean rank over a dict of
+    metrics. These five are cheap and look at the features in different ways, so that they do not
+    err together. They need class labels.
 
     Returns
     -------

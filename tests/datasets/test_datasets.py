@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 
-from skperturb.datasets import load_accuracies, load_zoo
+from skperturb import AccuracyPredictor
+from skperturb.datasets import load_accuracies, load_zoo, load_zoo_history
 from skperturb.evaluation import static_ranking, weighted_kendall_tau
 
 # The folder that tools/build_zoo_bundle.py read; it is too large to come with the source.
@@ -187,3 +189,38 @@ def test_an_unknown_pool_names_the_known_ones():
 def test_an_unknown_regime_names_the_known_ones():
     with pytest.raises(ValueError, match=r"of 'vit' must be one of 'vanilla_ft', got 'nope'"):
         load_accuracies("vit", regime="nope")
+
+
+@pytest.mark.parametrize(("regime", "n_tasks"), [("finetuned", 3), ("linear_probe", 4)])
+def test_the_history_of_the_zoo_has_scores_and_accuracies_of_each_task(zoo, regime, n_tasks):
+    history = load_zoo_history(regime=regime)
+    assert len(history.tasks) == len(history.accuracies) == n_tasks
+    for task, accuracies in zip(history.tasks, history.accuracies, strict=True):
+        assert len(task.scores) == 24
+        assert {*map(len, task.scores.values())} == {6}
+        known = zoo.accuracies[regime][task.name]
+        assert accuracies == {m: a for m, a in known.items() if m in accuracies}
+        assert len(accuracies) > 20
+
+
+def test_the_history_leaves_out_flagged_encoders(zoo):
+    history = load_zoo_history(flagged=False)
+    for task, accuracies in zip(history.tasks, history.accuracies, strict=True):
+        assert not zoo.flagged.keys() & (task.scores.keys() | accuracies.keys())
+
+
+def test_the_history_scores_as_the_predictor_does(zoo):
+    selector = AccuracyPredictor().fit_selector(zoo.tasks[0].feature_sets, zoo.tasks[0].labels)
+    [task] = [each for each in load_zoo_history().tasks if each.name == "trash"]
+    assert list(task.scores) == selector.names_
+    stored = np.array(
+        [[row[name] for name in selector.metric_names_] for row in task.scores.values()]
+    )
+    # Of 300 of the 700 rows: the same order, not the same numbers.
+    for column, other in zip(stored.T, selector.scores_.T, strict=True):
+        assert spearmanr(column, other).statistic > 0.8
+
+
+def test_an_unknown_regime_of_the_history_is_named():
+    with pytest.raises(ValueError, match="must be 'linear_probe' or 'finetuned', got 'probe'"):
+        load_zoo_history(regime="probe")

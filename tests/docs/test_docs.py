@@ -9,7 +9,7 @@ from sklearn.utils import get_tags
 
 import skperturb
 from discovery import METRICS, PERTURBATIONS
-from skperturb import CappedPCA, datasets, evaluation, metrics, plotting, selection
+from skperturb import CappedPCA, datasets, evaluation, metrics, plotting, prediction, selection
 
 _DOCS = Path(__file__).resolve().parents[2] / "docs"
 _RANGES = {"any": (-np.inf, np.inf), "at most 0": (-np.inf, 0), "at least 0": (0, np.inf)}
@@ -74,7 +74,7 @@ def test_the_guide_lists_what_takes_tensors():
 
 
 def _public_names():
-    modules = (skperturb, datasets, evaluation, metrics, plotting, selection)
+    modules = (skperturb, datasets, evaluation, metrics, plotting, prediction, selection)
     return {name: getattr(module, name) for module in modules for name in module.__all__}
 
 

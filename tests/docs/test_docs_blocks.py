@@ -5,10 +5,10 @@ import shlex
 import textwrap
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from skperturb.datasets import load_zoo
+import tiny_onnx
+from tiny_models import save_image_folder
 
 _DOCS = Path(__file__).resolve().parents[2] / "docs"
 _PAGES = sorted([*_DOCS.glob("*.rst"), *_DOCS.glob("user_guide/*.rst")])
@@ -29,14 +29,16 @@ def _shell(page):
     return _indented(page, r"\.\. code-block:: bash")
 
 
+_NAMES = ["onnx:models/a/model.onnx", "onnx:models/b/net.onnx"]
+
+
 @pytest.fixture
-def features(tmp_path, monkeypatch):
-    """A folder as the recipes write it, in the folder where one is."""
-    task = load_zoo().tasks[0]
-    (tmp_path / "features").mkdir()
-    for name in ("efficientnet_lite1", "mobilenet_v1_075", "cifar_resnet20"):
-        np.save(tmp_path / "features" / f"{name}.npy", task.feature_sets[name])
-    np.save(tmp_path / "features" / "labels.npy", np.array(task.class_names)[task.labels])
+def photos(tmp_path, monkeypatch):
+    """Images and two small models, in the folder where one is."""
+    tiny_onnx.helper()
+    save_image_folder(tmp_path / "photos", n_per_class=8)
+    tiny_onnx.save_image_graph(tmp_path / "models" / "a" / "model.onnx")
+    tiny_onnx.save_image_graph(tmp_path / "models" / "b" / "net.onnx")
     monkeypatch.chdir(tmp_path)
 
 
@@ -48,19 +50,24 @@ def test_blocks_of_python_are_found_and_compile():
             compile(block, name, "exec")
 
 
-def test_the_first_page_ranks_what_a_recipe_wrote(features, capsys):
+def test_the_first_page_runs_from_photos_to_a_model(photos, capsys):
     (block,) = _python(_DOCS / "getting_started.rst")
-    exec(block, {})
-    assert "mobilenet_v1_075" in capsys.readouterr().out.split("both beat")[0]
+    block, n_replaced = re.subn(r"^names = .*$", f"names = {_NAMES}", block, flags=re.M)
+    assert n_replaced == 1
+    variables = {}
+    exec(block, variables)
+    assert "model.onnx" in capsys.readouterr().out
+    assert variables["best"].transform(variables["data"].X[:2]).shape == (2, 3)
 
 
-def test_the_first_page_ranks_so_from_the_command_line(features, command):
+def test_the_first_page_does_so_from_the_command_line(photos, command):
     (line,) = (
         each.strip()
         for block in _shell(_DOCS / "getting_started.rst")
         for each in block.splitlines()
         if each.startswith("skperturb ")
     )
-    outcome = command(*shlex.split(line)[1:])
+    before, models, _, after = re.fullmatch("(.* )(--models )(.*)( --out .*)", line).groups()
+    outcome = command(*shlex.split(f"{before}{models}{' '.join(_NAMES)}{after}")[1:])
     assert outcome.status == 0
-    assert outcome.out.index("efficientnet_lite1") < outcome.out.index("cifar_resnet20")
+    assert all(name in outcome.out for name in _NAMES)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backends import load_backend, to_numpy
-from skperturb import HalvingModelSelector, ModelRanker, ModelSelector, make_perturbed
+from skperturb import AccuracyPredictor, HalvingModelSelector, ModelSelector, make_perturbed
 from skperturb.metrics import CKAScore, KNNScore, LogME
 
 
@@ -86,6 +86,7 @@ def test_past_tasks_may_hold_tensors(strict):
     pool, y = _pool()
     tensors = {name: strict.asarray(features) for name, features in pool.items()}
     accuracies = [{"sharp": 0.9, "fair": 0.8, "dull": 0.5, "dead": 0.4}]
-    ranker = ModelRanker(LogME())
-    expected = ranker.fit([(pool, y)], accuracies).score([(pool, y)], accuracies)
-    assert ranker.score([(tensors, y)], accuracies) == expected
+    predictor = AccuracyPredictor(ModelSelector(LogME()))
+    expected = predictor.fit([(pool, y)], accuracies).predict((pool, y))
+    found = predictor.fit([(tensors, y)], accuracies).predict((tensors, y))
+    np.testing.assert_allclose(found, expected)
