@@ -165,16 +165,15 @@ def check_seed(estimator, name):
     return value
 
 
-def check_labels(estimator, y, *, hint=str):
+def check_labels(estimator, y, *, hint=""):
     """Return `(classes, codes)` of the class labels `y`, with at least two classes.
 
-    `hint` returns what else to try, where `y` holds no labels.
+    `hint` says what else to try, where `y` holds no labels.
     """
     kind = type_of_target(y, input_name="y", raise_unknown=True)
     if kind not in ("binary", "multiclass"):
         msg = (
-            f"{_owner(estimator)} needs class labels, one per sample, got y of type "
-            f"{kind!r}.{hint()}"
+            f"{_owner(estimator)} needs class labels, one per sample, got y of type {kind!r}.{hint}"
         )
         raise ValueError(msg)
     classes, codes = _classes_and_codes(y)

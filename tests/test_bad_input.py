@@ -10,7 +10,16 @@ from sklearn.utils import get_tags
 from backends import over_backends
 from discovery import METRICS, PERTURBATIONS, takes_features
 from skperturb import Attract, CappedPCA, Spread
-from skperturb.metrics import GBC, NLEEP, HScore, KNNScore, LogME, NearestCentroidScore, RidgeProbe
+from skperturb.metrics import (
+    GBC,
+    NLEEP,
+    CKAScore,
+    HScore,
+    KNNScore,
+    LogME,
+    NearestCentroidScore,
+    RidgeProbe,
+)
 
 _METRICS = [metric for metric in METRICS if takes_features(metric)]
 _ESTIMATORS = [*PERTURBATIONS, *_METRICS]
@@ -77,10 +86,15 @@ def test_a_continuous_target_is_refused_where_classes_are_needed(estimator, back
 
 
 @pytest.mark.parametrize("metric", [each for each in _METRICS if each in _CLASSIFYING], ids=str)
-def test_a_metric_that_needs_classes_names_those_that_do_not(metric):
-    takers = sorted(type(each).__name__ for each in METRICS if "regression" in get_tags(each).tasks)
-    with pytest.raises(ValueError, match=rf"regression targets: {', '.join(takers)}\.$"):
+def test_a_metric_that_needs_classes_names_some_that_do_not(metric):
+    hint = "CKAScore, LogME and RidgeProbe also take label indicators and regression targets"
+    with pytest.raises(ValueError, match=rf"'continuous'\. {hint}\."):
         clone(metric).fit(_X, _X[:, 0])
+
+
+@pytest.mark.parametrize("metric", [CKAScore(), LogME(), RidgeProbe()], ids=str)
+def test_the_metrics_that_are_named_take_all_targets(metric):
+    assert {"multilabel", "regression"} <= set(get_tags(metric).tasks)
 
 
 def test_label_indicators_are_refused_where_one_label_is_needed():

@@ -1,7 +1,6 @@
 """BaseMetric: what every metric shares. Validate, then one hook, `_score`."""
 
 from abc import ABCMeta, abstractmethod
-from inspect import isabstract
 from typing import ClassVar
 
 import numpy as np
@@ -129,7 +128,7 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
         check_finite(self, X)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
-        target = make_target(self, y, tasks=tags.tasks, hint=_regression_hint)
+        target = make_target(self, y, tasks=tags.tasks)
         return X if tags.array_api_support else to_float64(X), target
 
     def _compute_score(self, X, target):
@@ -152,20 +151,3 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
     @abstractmethod
     def _score(self, X, target):
         """Return the score, and a dict of the fitted attributes that explain it."""
-
-
-def _regression_hint():
-    """Name the metrics of this package that take regression targets."""
-    classes = [
-        each
-        for each in _iter_subclasses(BaseMetric)
-        if each.__module__.startswith(__package__) and not isabstract(each)
-    ]
-    names = {each.__name__ for each in classes if "regression" in get_tags(each()).tasks}
-    return f" Metrics that take regression targets: {', '.join(sorted(names))}."
-
-
-def _iter_subclasses(base):
-    for each in base.__subclasses__():
-        yield each
-        yield from _iter_subclasses(each)

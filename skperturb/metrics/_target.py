@@ -18,6 +18,8 @@ _TASK_OF_TYPE = {
     "continuous": "regression",
     "continuous-multioutput": "regression",
 }
+# What else to try with a target that holds no classes: these take all kinds.
+_HINT = " CKAScore, LogME and RidgeProbe also take label indicators and regression targets."
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,8 @@ def suggest_task(y):
     return _TASK_OF_TYPE.get(type_of_target(y, input_name="y", raise_unknown=True))
 
 
-def make_target(metric, y, *, tasks, hint):
-    """Read `y` as the target of the metric's `task`, or of the one that its type suggests.
-
-    `hint` is a function that returns what else to try, for the message of an error.
-    """
+def make_target(metric, y, *, tasks):
+    """Read `y` as the target of the metric's `task`, or of the one that its type suggests."""
     if sparse.issparse(y):
         msg = f"{type(metric).__name__} needs a dense y, got a sparse one; pass y.toarray()."
         raise ValueError(msg)
@@ -79,7 +78,7 @@ def make_target(metric, y, *, tasks, hint):
     if task == "classification" and np.ndim(y) > 1 and suggest_task(y) == "multilabel":
         task = "multilabel"
     if task not in tasks or task == "classification":
-        classes, codes = check_labels(metric, y, hint=hint)
+        classes, codes = check_labels(metric, y, hint=_HINT)
         return Target("classification", classes=classes, codes=codes)
     return Target(task, outputs=_to_columns(metric, y, task))
 

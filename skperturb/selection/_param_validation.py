@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from numbers import Integral, Real
 
 import numpy as np
+from sklearn.metrics import get_scorer_names
 
 from skperturb._validation import check_integer, check_real, check_seed
 from skperturb.selection._diagnostics import DIAGNOSTICS
@@ -24,6 +25,7 @@ def check_params(selector):
     check_diagnostics(selector)
     _check_error_score(selector)
     _check_cv(selector)
+    _check_scoring(selector)
 
 
 def check_diagnostics(selector):
@@ -86,5 +88,18 @@ def _check_cv(selector):
         msg = (
             f"`cv` of {type(selector).__name__} must be an integer of at least 2 or a splitter "
             f"such as KFold(), got {folds!r}."
+        )
+        raise ValueError(msg)
+
+
+def _check_scoring(selector):
+    """Raise unless `scoring` is None, a function or a name that scikit-learn knows."""
+    scoring = selector.scoring
+    if scoring is None or callable(scoring):
+        return
+    if not (isinstance(scoring, str) and scoring in get_scorer_names()):
+        msg = (
+            f"`scoring` of {type(selector).__name__} must be None, a function or a name of "
+            f"`sklearn.metrics.get_scorer_names()`, such as 'accuracy', got {scoring!r}."
         )
         raise ValueError(msg)

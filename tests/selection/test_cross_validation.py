@@ -1,5 +1,7 @@
 """Classifiers and regressors as metrics: folds that are shuffled, stratified and by group."""
 
+import re
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -119,3 +121,14 @@ def test_halving_takes_cv_and_scoring(pool):
 def test_other_folds_are_refused(pool, cv, selector):
     with pytest.raises(ValueError, match=f"`cv` of {selector.__name__} must be an integer"):
         selector(LogisticRegression(), cv=cv).fit(*pool[:2])
+
+
+@pytest.mark.parametrize("selector", [ModelSelector, HalvingModelSelector])
+@pytest.mark.parametrize("scoring", ["acc", ["accuracy"], 3])
+def test_an_unknown_scoring_is_refused_before_any_work(selector, scoring):
+    def untouched():
+        pytest.fail("was opened")
+
+    got = re.escape(repr(scoring))
+    with pytest.raises(ValueError, match=f"`scoring` of {selector.__name__} must be .*, got {got}"):
+        selector(LogisticRegression(), scoring=scoring).fit({"m": untouched}, [0, 1] * 20)

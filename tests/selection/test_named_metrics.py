@@ -12,7 +12,6 @@ from discovery import METRICS
 from skperturb import (
     FeatureSets,
     HalvingModelSelector,
-    ModelRanker,
     ModelSelector,
     consensus_metrics,
 )
@@ -176,11 +175,6 @@ def test_parameters_of_a_lone_word_are_those_of_metric(pool):
     assert selector.metric_names_ == ["score"]
     with pytest.raises(ValueError, match=r"must be one of .*, got 'kn'; did you mean 'knn'"):
         ModelSelector("kn").set_params(metric__n_neighbors=2)
-
-
-def test_a_ranker_has_the_parameters_of_its_metrics():
-    ranker = ModelRanker(["logme", "knn"]).set_params(knn__n_neighbors=2)
-    assert clone(ranker).get_params()["knn__n_neighbors"] == 2
 
 
 def test_a_grid_search_goes_over_parameters_of_named_metrics(pool):
