@@ -1,10 +1,12 @@
-"""Plot: a ranking drawn without a display, for a file or for a page."""
+"""Plot: a ranking, or a prediction, drawn without a display, for a file or for a page."""
 
 import io
+import re
 import warnings
 from contextlib import contextmanager
 from typing import Any
 
+from skperturb._cli._prediction_plot import prediction_figure, put_title
 from skperturb._cli._run_metadata import metric_titles
 
 # Stand-ins, which nothing else in the drawing has: on a page they become its own colours, so
@@ -16,18 +18,33 @@ _PAGE_COLOURS = {
     "#e6e6e6": "var(--line)",
     "#737373": "var(--soft)",
     "#1f77b4": "var(--mark)",
+    "#4d4d4d": "var(--soft)",
 }
 _MOST_IN_FILE, _MOST_ON_PAGE = 100, 40  # rows, of which more would be no picture
 
 
-def save_ranking(run, path):
-    """Draw the best models of a run to a file."""
+def save_plot(run, prediction, path):
+    """Draw the best models of a run to a file, by what is predicted where there is a prediction."""
     with _plain_names():
-        ranking_figure(run, _MOST_IN_FILE).savefig(path, dpi=150)
+        if prediction is None:
+            figure = ranking_figure(run, _MOST_IN_FILE)
+        else:
+            figure = prediction_figure(run, prediction, _MOST_IN_FILE)
+        figure.savefig(path, dpi=150)
 
 
 def ranking_svg(run):
-    """Return the same as an SVG element, None without matplotlib."""
+    """Return the ranking as an SVG element, None without matplotlib."""
+    return _draw_svg(ranking_figure, run)
+
+
+def prediction_svg(run, prediction):
+    """Return the prediction as an SVG element, None without matplotlib."""
+    return _draw_svg(prediction_figure, run, prediction)
+
+
+def _draw_svg(draw, *args):
+    """Return what `draw` draws of the models that a page has room for."""
     try:
         import matplotlib  # noqa: F401 (asked only whether it is there)
     except ImportError:
@@ -36,12 +53,13 @@ def ranking_svg(run):
     file = io.StringIO()
     # matplotlib's ids are random without a salt, and the same run would give another page.
     with _plain_names(dict.fromkeys(_INKED, _INK) | {"svg.hashsalt": "skperturb"}):
-        figure = ranking_figure(run, _MOST_ON_PAGE)
+        figure = draw(*args, _MOST_ON_PAGE)
         figure.savefig(file, format="svg", transparent=True, metadata=nothing)
     svg = file.getvalue()
     for stand_in, colour in _PAGE_COLOURS.items():
         svg = svg.replace(stand_in, colour)
-    return svg[svg.index("<svg") :]
+    # Two drawings on one page would number their groups alike, and nothing refers to these.
+    return re.sub(r'<g id="[^"]*_\d+"', "<g", svg[svg.index("<svg") :])
 
 
 def ranking_figure(run, most):
@@ -63,10 +81,7 @@ def ranking_figure(run, most):
     for axes in panels:
         axes.locator_params(axis="x", nbins=5)  # long names leave the axis little room
         axes.tick_params(labelleft=axes is panels[0])
-    n_models = len(selector.names_)
-    of_many = f"The best {len(shown)} of {n_models:,} models" if len(shown) < n_models else None
-    if run.title or of_many:
-        figure.suptitle("\n".join(filter(None, (run.title, of_many))), fontsize="medium")
+    put_title(figure, run, len(shown))
     return figure
 
 

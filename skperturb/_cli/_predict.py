@@ -1,15 +1,14 @@
-"""What `skperturb rank` does with a history: keep the scores, and predict accuracies from it."""
+"""What `skperturb rank` takes and prints where accuracies are predicted."""
 
 import csv
 import io
 import json
-import warnings
 from pathlib import Path
-from types import SimpleNamespace
 
 import click
 
-from skperturb._cli._errors import WrongUsage, first_line
+from skperturb._cli._errors import WrongUsage
+from skperturb._cli._prediction import describe_decision, describe_source
 from skperturb._cli._terminal import format_table, print_result, say
 
 _DIGITS = {"predicted": ".3f", "low": ".3f", "high": ".3f", "p_best": ".2f", "seconds": ".2f"}
@@ -58,99 +57,15 @@ def is_prediction(options):
     return options["history"] is not None or bool(options["known"])
 
 
-def print_prediction(run, options):
-    """Keep the scores, predict, print the models by predicted accuracy, and say what is behind."""
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            predictor, known = _learn(run, options)
-            name = options["task_name"] or "of this run"
-            posterior = predictor.posterior(SimpleNamespace(name=name, scores=run.selector), known)
-        columns = _columns(run, predictor, posterior)
-    except (OSError, ValueError) as error:
-        raise WrongUsage(first_line(str(error))) from error
-    print_result(_FORMATS[options["format"].lower()](columns))
-    if not options["quiet"]:
-        for text in dict.fromkeys(first_line(str(each.message)) for each in caught):
-            say("warning", text)
-        for text in _describe(run, predictor, posterior, columns):
-            say("history", text)
-
-
-def _learn(run, options):
-    """Return a predictor that knows the other tasks, and what is known of this one."""
-    from skperturb.prediction import AccuracyPredictor, History
-
-    known = dict(options["known"])
-    if options["history"] is None:
-        tasks, accuracies = _bundled_history(run.selector.names_)
-        errors = None
-    else:
-        kept, name = History(options["history"]), options["task_name"]
-        kept.add_scores(run.selector, task=name)
-        here = {m: each for m, each in kept.known(name).items() if m in run.selector.names_}
-        known = here | known
-        tasks, accuracies, errors = kept.load(exclude=[name])
-    shared = set(run.selector.metric_names_)
-    if tasks and not any(shared & set(row) for task in tasks for row in task.scores.values()):
-        say("note", "no past task has scores by these metrics; only its accuracies count.")
-        tasks = [{model: {} for model in task.scores} for task in tasks]
-    return AccuracyPredictor().fit(tasks, accuracies, standard_errors=errors), known
-
-
-def _bundled_history(models):
-    """Return the zoo's history if it knows any of the models, nothing otherwise."""
-    from skperturb.datasets import load_zoo_history
-
-    history = load_zoo_history()
-    if any(model in task.scores for task in history.tasks for model in models):
-        return history.tasks, history.accuracies
-    return [], []
-
-
-def _columns(run, predictor, posterior):
-    """Return the columns of the result, the highest prediction first."""
-    order = (-posterior.mean).argsort(kind="stable")
-    low, high = posterior.interval(run.selector.confidence_level)
-    likely = posterior.probability_best()
-    ranks = dict(zip(run.selector.names_, run.selector.ranks_.tolist(), strict=True))
-    names = [posterior.names[i] for i in order]
-    return {
-        "rank": list(range(1, len(names) + 1)),
-        "model": names,
-        "predicted": posterior.mean[order].tolist(),
-        "low": low[order].tolist(),
-        "high": high[order].tolist(),
-        "p_best": likely[order].tolist(),
-        "measured": ["yes" if posterior.measured[i] else "" for i in order],
-        "rank_by_metrics": [ranks[name] for name in names],
-        "past_tasks": [predictor.n_measured_.get(name, 0) for name in names],
-    }
-
-
-def _describe(run, predictor, posterior, columns):
-    """Say what the past was worth, what it changed, and what to do next."""
-    if predictor.n_tasks_:
-        shares = predictor.variance_shares_
-        yield (
-            f"learned from {predictor.n_tasks_} task{'' if predictor.n_tasks_ == 1 else 's'}; of "
-            f"the differences between models on a task {shares['models']:.0%} go with the model, "
-            f"{shares['metrics']:.0%} with the metrics, {shares['noise']:.0%} with neither."
-        )
-    else:
-        yield (
-            "no past task to learn from: the order is the mean rank of the metrics, the "
-            "accuracies are guesses. Record what you measure, with `skperturb record`."
-        )
-    first, by_metrics = columns["model"][0], run.selector.ranking_[0]
-    moved = "as by the metrics alone" if first == by_metrics else f"by the metrics {by_metrics}"
-    yield f"highest prediction: {first}, {moved}."
-    suggested = posterior.suggest()
-    if suggested:
-        yield (
-            f"fine-tune next: {suggested[0]}; stopping now would cost "
-            f"{100 * posterior.expected_regret():.1f} points of accuracy in expectation."
-        )
+def print_prediction(run, prediction, options):
+    """Print the models by predicted accuracy, and say what is behind it."""
+    print_result(_FORMATS[options["format"].lower()](prediction.columns))
+    if options["quiet"]:
+        return
+    for note in prediction.notes:
+        say("warning", note)
+    for text in (describe_source(prediction), *describe_decision(run, prediction)):
+        say("history", text)
 
 
 def _as_table(columns):

@@ -12,10 +12,12 @@ from skperturb._cli._formats import FORMATS
 from skperturb._cli._labels import describe_labels, read_labels
 from skperturb._cli._metric_choice import choose_metric
 from skperturb._cli._outputs import check_memory, explain_write_errors
-from skperturb._cli._plot import ranking_svg, save_ranking
+from skperturb._cli._plot import prediction_svg, ranking_svg, save_plot
 from skperturb._cli._predict import is_prediction, print_prediction
+from skperturb._cli._prediction import predict_run
 from skperturb._cli._rank_options import rank_options
 from skperturb._cli._report import format_report
+from skperturb._cli._report_prediction import format_prediction
 from skperturb._cli._run import failures_of, fit_run, stderr_is_terminal, warnings_of
 from skperturb._cli._run_metadata import metric_titles
 from skperturb._cli._terminal import print_result, say
@@ -89,11 +91,12 @@ def rank(args, features, labels, **options):
         title=options["title"],
         accuracies=accuracies,
     )
+    prediction = predict_run(run, options) if is_prediction(options) else None
     try:
-        _write_files(run, options["plot"], options["report"])
+        _write_files(run, prediction, options["plot"], options["report"])
     finally:  # a full disk does not cost the ranking
-        if is_prediction(options):
-            print_prediction(run, options)
+        if prediction is not None:
+            print_prediction(run, prediction, options)
         else:
             print_result(FORMATS[options["format"].lower()](run))
         _say_what_came_out(run, options["quiet"])
@@ -143,13 +146,16 @@ def _score(selector, files, labels, **circumstances):
         raise WrongUsage(first_line(str(error))) from error
 
 
-def _write_files(run, plot, report):
+def _write_files(run, prediction, plot, report):
     """Write what was asked for besides the ranking."""
     if plot is not None:
         with explain_write_errors(plot):
-            save_ranking(run, plot)
+            save_plot(run, prediction, plot)
     if report is not None:
-        page = format_report(run, ranking_svg(run))
+        section = None
+        if prediction is not None:
+            section = format_prediction(run, prediction, prediction_svg(run, prediction))
+        page = format_report(run, ranking_svg(run), section)
         with explain_write_errors(report):
             report.write_text(page, encoding="utf-8", errors="backslashreplace")
 

@@ -146,7 +146,8 @@ _OPTIONS = [
     ),
     _option(
         "--plot",
-        "Also draw the ranking, to a file like ranking.png or ranking.pdf (needs matplotlib).",
+        "Also draw the ranking, or what is predicted, to a file like ranking.png or ranking.pdf "
+        "(needs matplotlib).",
         type=_PATH,
         callback=check_plot,
         metavar="FILE",
@@ -154,7 +155,7 @@ _OPTIONS = [
     _option(
         "--report",
         "Also write one HTML page that needs nothing else: the ranking to sort, with intervals "
-        "and a plot, what was run, warnings and failures.",
+        "and a plot, what was run, warnings and failures; above it what is predicted, if it is.",
         type=_PATH,
         callback=check_report,
         metavar="FILE.html",

@@ -3,23 +3,34 @@
 import math
 from html import escape
 
-from skperturb._cli._formats import FAILED, shown_columns
+from skperturb._cli._formats import FAILED
 
-_BEST_IS_HIGH = ("score", "score_low", "p_best", "accuracy")
+_BEST_IS_HIGH = (
+    *("score", "score_low", "p_best", "accuracy"),
+    *("predicted", "predicted_low", "probability_best", "moved", "past_tasks"),
+)
 _HINTS = {
     "rank_low": "where it stands on {level:g} % of the resamples",
     "p_best": "share of the resamples on which it came first",
     "seconds": "time that its scoring took",
     "accuracy": "as it was measured, from a file",
+    "predicted": "accuracy that is expected, or was measured",
+    "predicted_low": "interval that holds the accuracy with a probability of {level:g} %",
+    "probability_best": "probability of being the best of these models",
+    "moved": "places up or down from the rank by metrics",
+    "past_tasks": "tasks on which the model was measured before",
 }
 
 
-def format_heads_and_rows(columns, failures, warnings, confidence_level):
-    """Return the heads and the rows of the ranking as HTML."""
-    shown = shown_columns(columns)
+def format_heads_and_rows(shown, failures, warnings, confidence_level, tags=None):
+    """Return the heads and the rows of shown columns as HTML, a tag beside some of the names."""
+    tags = tags or {}
     names = next(column.values for column in shown if column.quantity == "model")
     cells = [
-        [_model_cell(name, failures.get(name), warnings.get(name)) for name in names]
+        [
+            _model_cell(name, failures.get(name), warnings.get(name), tags.get(name))
+            for name in names
+        ]
         if column.quantity == "model"
         else list(_iter_cells(column))
         for column in shown
@@ -58,10 +69,11 @@ def _iter_cells(column):
         yield f'<td{head} data-key="{sort_key}">{track if is_known else ""}{escape(text)}</td>'
 
 
-def _model_cell(name, failure, warning):
-    """Return the name, and a mark where there is more to read about the model."""
+def _model_cell(name, failure, warning, tag):
+    """Return the name, its tag, and a mark where there is more to read about the model."""
     anchor, note = ("failures", failure) if failure else ("warnings", warning)
     mark = f' <a href="#{anchor}" title="{escape(note)}">!</a>' if note else ""
+    mark += f' <span class="tag">{escape(tag)}</span>' if tag else ""
     return f'<td class="text" data-key="{escape(name)}">{escape(name)}{mark}</td>'
 
 

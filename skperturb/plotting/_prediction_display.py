@@ -98,7 +98,7 @@ class PredictionDisplay:
             accuracies=posterior.mean,
             intervals=[posterior.interval(0.95), posterior.interval(0.5)],
             measured=posterior.measured,
-            parts=None if columns is None else _summed_parts(columns),
+            parts=None if columns is None else sum_parts(columns),
         )
         return display.plot(ax=ax, **kwargs)
 
@@ -197,7 +197,7 @@ def _put_legend_above(ax):
     )
 
 
-def _summed_parts(columns):
+def sum_parts(columns):
     """Return history, the sum of all metrics, and what was measured here, if anything was."""
     known = ("model", "level", "history", "measured", "link", "accuracy")
     metrics = [values for name, values in columns.items() if name not in known]

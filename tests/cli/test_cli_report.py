@@ -2,12 +2,11 @@
 
 import re
 import shutil
-import subprocess
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
+from html_pages import BROWSER, Page, in_browser
 from skperturb import ModelSelector
 from skperturb._cli._labels import Labels
 from skperturb._cli._plot import ranking_figure
@@ -18,36 +17,6 @@ pytest.importorskip("matplotlib")
 
 N_ROWS = 60
 EVIL = '<img src=x onerror=alert("1")>&'  # a file name may be anything but a slash
-_VOID = {"meta", "br", "img", "link", "input"}
-
-
-class Page(HTMLParser):
-    """The elements of a page, and the text of its cells."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.elements, self.rows, self.open = [], [], []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in _VOID:
-            self.open.append(tag)
-        if tag == "tr":
-            self.rows.append([])
-        if tag in ("td", "th"):
-            self.rows[-1].append("")
-
-    def handle_startendtag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if "td" in self.open or "th" in self.open:
-            self.rows[-1][-1] += data
 
 
 @pytest.fixture
@@ -224,15 +193,6 @@ def test_a_title_level_and_accuracies_stand_on_the_page(report, folder):
 
 
 # In a browser.
-
-FLAGS = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking"
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
-
-
-def in_browser(page, profile):
-    """Return the page as it is after its scripts have run."""
-    command = [BROWSER, *FLAGS.split(), f"--user-data-dir={profile}", "--dump-dom", page.as_uri()]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
 
 
 @pytest.mark.skipif(BROWSER is None, reason="needs Chromium")
