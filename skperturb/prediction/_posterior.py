@@ -11,7 +11,7 @@ class AccuracyPosterior:
     """
     What is believed of the accuracies of a task's models, measured and not.
 
-    :meth:`AccuracyPredictor.posterior` makes it; the parameters are what it was made from. The
+    :meth:`.AccuracyPredictor.posterior` makes it; the parameters are what it was made from. The
     accuracy of a model is the one that a run would measure: its interval holds the scatter that
     neither history nor metrics explain. Of a model whose accuracy was given with a standard error
     it is the accuracy behind that measurement.
