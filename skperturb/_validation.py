@@ -130,7 +130,11 @@ def check_finite(estimator, X):
 
 @memoize
 def _norm_sq(X):
-    return ChunkedMatrix(X).norm_sq()
+    """Sum of squares of X; of float32 in float32, where an overflow only asks for a closer look."""
+    backend = get_backend(X)
+    if X.dtype not in (backend.xp.float32, backend.xp.float64):
+        return ChunkedMatrix(X).norm_sq()
+    return sum(backend.sum_squares(X[block, ...]) for block in backend.row_slices(*X.shape))
 
 
 def _largest_magnitude(estimator, block):

@@ -1,5 +1,9 @@
 """Layers: which of a model's depths are asked for, and what their features are called."""
 
+import re
+
+_NUMBERED = re.compile(r"(?P<model>.+)@layer(?P<depth>\d+)", re.DOTALL)
+
 
 def select_layers(layers, n_states):
     """
@@ -43,3 +47,9 @@ def layer_name(model, key):
     if key is None:
         return model
     return f"{model}@layer{key:02d}" if isinstance(key, int) else f"{model}@{key}"
+
+
+def split_layer_name(name):
+    """Return the model and the depth that a name tells, the depth None where it tells none."""
+    found = _NUMBERED.fullmatch(name)
+    return (found["model"], int(found["depth"])) if found else (name, None)

@@ -1,6 +1,7 @@
 """What every perturbation shares: how it is fitted, and by which labels rows move."""
 
 from abc import ABCMeta, abstractmethod
+from functools import partial
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
@@ -149,10 +150,6 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
             raise ValueError(msg)
         return np.searchsorted(self.classes_, labels)
 
-    def _take_classes(self, name, codes):
-        """Rows of a fitted attribute that holds one per class."""
-        return take_rows(getattr(self, name), codes)
-
     @abstractmethod
     def _check_parameters(self):
         """Raise unless every parameter is what it must be."""
@@ -172,14 +169,20 @@ class BaseBlockPerturbation(BasePerturbation):
     def _perturb(self, X, codes):
         if not to_numpy(self.shifts_).any():
             return copy_rows(X)  # adding zero would turn -0.0 into 0.0
-        return move_rows(X, codes, lambda rows, idx: rows + self._take_classes("shifts_", idx))
+        # An offset is subtracted from a block while it is read, in one pass.
+        offsets = -self.shifts_
+        return move_rows(X, codes, lambda read, idx: read(take_rows(offsets, idx)))
 
 
 def move_rows(X, codes, move):
-    """Copy of `X` whose rows are `move(rows, codes)` of blocks of them."""
-    matrix = ChunkedMatrix(X)
-    blocks = (move(matrix.rows(block), codes[block]) for block in matrix.row_slices())
-    return matrix.backend.stack_rows(blocks, X.shape, output_dtype(X))
+    """Copy of `X` whose rows are `move(read, codes)` of blocks of them.
+
+    `read` returns the rows of a block, less the offset `(n_rows, n_features)` that it is given.
+    """
+    backend = get_backend(X)
+    slices = backend.row_slices(*X.shape)
+    blocks = (move(partial(backend.to_compute, X[block, ...]), codes[block]) for block in slices)
+    return backend.stack_rows(blocks, X.shape, output_dtype(X))
 
 
 def copy_rows(X):

@@ -8,22 +8,20 @@ from skperturb._validation import check_option, check_real
 from skperturb.perturbation._base import BasePerturbation, copy_rows, move_rows
 
 
-def step_away(rows, means, steps, still):
-    """Move each row by its step away from its mean, `(n_rows, n_features)`.
+def step_away(read, means, steps, still):
+    """Move the rows of a block by their step away from their mean, `(n_rows, n_features)`.
 
-    Rows within `still` of the mean have no direction and stay. `means` are `(n_rows,
-    n_features)`, `steps` and `still` `(n_rows,)`.
+    Rows within `still` of the mean have no direction and stay. `read` returns the rows less an
+    offset; `means` are `(n_rows, n_features)`, `steps` and `still` `(n_rows,)`.
     """
-    backend, xp = get_backend(rows), get_backend(rows).xp
-    offsets = rows - means
-    distances = xp.sqrt(backend.sum_squares(offsets, axis=1))
+    moved, xp = read(means), get_backend(means).xp
+    distances = xp.sqrt(get_backend(means).sum_squares(moved, axis=1))
     is_moving = distances > still
-    strides = xp.where(
-        is_moving, steps / xp.where(is_moving, distances, xp.ones_like(steps)), 0.0 * steps
-    )
-    offsets *= strides[:, None]
-    offsets += rows
-    return offsets
+    lengths = xp.where(is_moving, distances, xp.ones_like(steps))
+    moved *= xp.where(is_moving, steps / lengths, 0.0 * steps)[:, None]
+    # The way from the row, and not from the mean: a row that stays must not be rounded.
+    moved += read()
+    return moved
 
 
 class Spread(BasePerturbation):
@@ -125,8 +123,9 @@ class Spread(BasePerturbation):
             asarray_like(each, X) for each in (self.force * unit, rounding_lengths(means, radii))
         )
 
-        def move(rows, codes):
-            own = (take_rows(each, codes) for each in (self.means_, steps, still))
-            return step_away(rows, *own)
+        def move(read, codes):
+            return step_away(
+                read, *(take_rows(each, codes) for each in (self.means_, steps, still))
+            )
 
         return move_rows(X, codes, move)

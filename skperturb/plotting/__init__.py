@@ -1,8 +1,15 @@
 """Plotting: displays in scikit-learn's manner. They need matplotlib."""
 
+from skperturb.plotting._depth_display import DepthDisplay
 from skperturb.plotting._perturbation_display import PerturbationDisplay
 from skperturb.plotting._prediction_display import PredictionDisplay
 from skperturb.plotting._ranking_display import RankingDisplay
 from skperturb.plotting._regret_display import RegretDisplay
 
-__all__ = ["PerturbationDisplay", "PredictionDisplay", "RankingDisplay", "RegretDisplay"]
+__all__ = [
+    "DepthDisplay",
+    "PerturbationDisplay",
+    "PredictionDisplay",
+    "RankingDisplay",
+    "RegretDisplay",
+]

@@ -13,11 +13,15 @@ def import_pyplot():
     return plt
 
 
-def make_axes(display, ax, n_panels, size, *, sharey=False):
-    """Return the panels as an array, those of a new figure where none were given."""
+def make_axes(display, ax, n_panels, size, *, sharey=False, stacked=False):
+    """Return the panels as an array, those of a new figure where none were given.
+
+    Beside each other, or stacked over one axis x.
+    """
     if ax is None:
         figure = import_pyplot().figure(figsize=size, layout="constrained")
-        return figure.subplots(1, n_panels, sharey=sharey, squeeze=False)[0]
+        shape = (n_panels, 1) if stacked else (1, n_panels)
+        return figure.subplots(*shape, sharex=stacked, sharey=sharey, squeeze=False).ravel()
     axes = np.ravel(np.array(ax, dtype=object))
     if len(axes) != n_panels:
         msg = f"`ax` of {type(display).__name__} must be {n_panels} Axes, got {len(axes)}."

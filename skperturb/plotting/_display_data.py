@@ -60,6 +60,12 @@ def scores_of_metric(selector, metric):
     return np.where(failed[:, column], np.nan, selector.scores_.reshape(shape)[:, column])
 
 
+def label_scores(selector, metric):
+    """Return what scores of one metric are called, or mean ranks by several."""
+    n_metrics = len(selector.metric_names_)
+    return metric if metric is not None else f"mean rank of {n_metrics} metrics, 1 is best"
+
+
 def intervals_of_metric(selector, metric):
     """Return the score intervals of one metric, `(2, n_models)`, None where there are none."""
     names = {(each.quantity, each.metric): each.name for each in selector.results_schema_}

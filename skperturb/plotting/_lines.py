@@ -86,15 +86,20 @@ def draw_links(ax, look, ends, rows, known):
 
 
 def draw_names(ax, look, ends, heights, names, notes):
-    """Write the names at heights of their own, with a leader from each end (x, y) of a line."""
-    (position, spare), ys = ends
+    """Write the names at heights of their own, with a leader from each end (x, y) of a line.
+
+    The names stand in one column, beyond the end of the longest line. A line may end before it.
+    """
+    (positions, end, spare), ys = ends
+    positions = np.broadcast_to(positions, len(names))
     for i, name in enumerate(names):
         colour, note = look.colours[i], notes[i]
-        moved = not np.isclose(ys[i], heights[i])
+        short = positions[i] < end
+        leader = _LEADER | {"color": colour or QUIET, "linestyle": ":" if short else "-"}
         ax.annotate(
             f"{name}{note}",
-            xy=(to_axis(look, position), ys[i]),
-            xytext=(to_axis(look, position + spare), heights[i]),
+            xy=(to_axis(look, positions[i]), ys[i]),
+            xytext=(to_axis(look, end + spare), heights[i]),
             va="center",
             fontsize=look.font,
             fontweight="bold" if colour is not None else "normal",
@@ -102,7 +107,7 @@ def draw_names(ax, look, ends, heights, names, notes):
             fontstyle="italic" if note.startswith(",") else "normal",
             parse_math=False,
             annotation_clip=False,
-            arrowprops=_LEADER | {"color": colour or QUIET} if moved else None,
+            arrowprops=leader if short or not np.isclose(ys[i], heights[i]) else None,
         )
 
 

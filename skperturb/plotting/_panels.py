@@ -27,7 +27,7 @@ def draw_ranks(ax, look, chart, kwargs):
     heights = np.empty(len(chart.names))
     heights[np.lexsort(rows)] = np.arange(len(heights)) + 1  # ties by the columns before
     spare = _LEAD * np.ptp(positions)
-    _lines.draw_names(ax, look, ((end, spare), rows[-1]), heights, chart.names, notes)
+    _lines.draw_names(ax, look, ((end, end, spare), rows[-1]), heights, chart.names, notes)
     # Downward, with half a row at either end for the names.
     ax.set_ylim(len(heights) + 0.6, 0.4)
     ax.set_yticks(rank_ticks(len(heights)))
@@ -83,7 +83,7 @@ def _name_scores(ax, look, chart, positions, ends):
     ends = np.where(np.isnan(ends), heights, ends)
     end, spare = positions[-1], 2 * _LEAD * np.ptp(positions)
     notes = _failed_notes(failed)
-    _lines.draw_names(ax, look, ((end, spare), ends), heights, chart.names, notes)
+    _lines.draw_names(ax, look, ((end, end, spare), ends), heights, chart.names, notes)
     # The heights of the names hold for these limits only.
     ax.set_ylim(low, high)
 

@@ -8,6 +8,7 @@ from skperturb.plotting._display_data import (
     check_accuracies,
     check_metric_name,
     intervals_of_metric,
+    label_scores,
     scores_of_metric,
 )
 from skperturb.plotting._dots import draw_dots, draw_intervals, figure_size
@@ -146,7 +147,7 @@ class RankingDisplay:
             scores=scores[order],
             ranks=selector.ranks_[order],
             intervals=None if intervals is None else intervals[:, order],
-            score_name=_label_scores(selector, metric) if score_name is None else score_name,
+            score_name=label_scores(selector, metric) if score_name is None else score_name,
             smaller_is_better=metric is None,
             accuracies=accuracies,
             accuracy_name=accuracy_name,
@@ -241,8 +242,3 @@ class RankingDisplay:
     def _accuracies_of_rows(self):
         """Return the accuracies row by row, or None where there is no second panel."""
         return check_accuracies(self, self.accuracies, self.rows())
-
-
-def _label_scores(selector, metric):
-    n_metrics = len(selector.metric_names_)
-    return metric if metric is not None else f"mean rank of {n_metrics} metrics, 1 is best"
