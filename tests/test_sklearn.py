@@ -4,13 +4,16 @@ import pickle
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import clone
+from sklearn.datasets import load_iris
+from sklearn.exceptions import UnsetMetadataPassedError
 from sklearn.model_selection import GridSearchCV
 from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from discovery import METRICS, PERTURBATIONS, SELECTORS, takes_features
-from skperturb import CappedPCA, make_perturbed
+from skperturb import CappedPCA, ModelSelector, make_perturbed
 from skperturb.metrics import LogME
 
 _MATRIX_ESTIMATORS = [
@@ -78,3 +81,18 @@ def test_a_fitted_pipeline_can_be_pickled():
     y = np.arange(30) % 3
     fitted = make_perturbed(LogME()).fit(X, y)
     assert pickle.loads(pickle.dumps(fitted))[-1].score_ == fitted[-1].score_
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=str)
+def test_a_metric_does_not_promise_to_weigh_samples(metric):
+    assert not hasattr(metric, "set_score_request")
+    assert not hasattr(ModelSelector(), "set_score_request")
+
+
+def test_with_routing_a_pipeline_scores_and_refuses_weights():
+    X, y = load_iris(return_X_y=True)
+    with config_context(enable_metadata_routing=True):
+        pipeline = make_perturbed(LogME()).fit(X, y)
+        assert np.isfinite(pipeline.score(X, y))
+        with pytest.raises(UnsetMetadataPassedError, match="sample_weight"):
+            pipeline.score(X, y, sample_weight=np.ones(len(y)))

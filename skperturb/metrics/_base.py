@@ -1,7 +1,6 @@
 """BaseMetric: what every metric shares. Validate, then one hook, `_score`."""
 
 from abc import ABCMeta, abstractmethod
-from typing import ClassVar
 
 import numpy as np
 from sklearn import config_context
@@ -49,9 +48,6 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
     >>> FurthestMeans().fit([[0.0], [2.0], [7.0]], ["ant", "ant", "bee"]).score_
     6.0
     """
-
-    # Pipeline.score offers its `sample_weight` to the last step even where it is None.
-    __metadata_request__score: ClassVar = {"sample_weight": None}
 
     def fit(self, X, y=None):
         """
@@ -106,6 +102,20 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
         check_is_fitted(self)
         self._check_parameters()
         return self._compute_score(*self._validate(X, y, reset=False))[0]
+
+    def get_metadata_routing(self):
+        """
+        Return what is routed to `fit` and `score`: nothing.
+
+        Returns
+        -------
+        routing : MetadataRequest
+            A request of scikit-learn's metadata routing.
+        """
+        routing = super().get_metadata_routing()
+        # Pipeline.score offers its `sample_weight` to the last step even where it is None.
+        routing.score.add_request(param="sample_weight", alias=None)
+        return routing
 
     def __sklearn_tags__(self):
         tags = MetricTags.extend(super().__sklearn_tags__())
