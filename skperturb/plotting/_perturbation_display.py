@@ -144,7 +144,7 @@ class PerturbationDisplay:
             Rows that are looked at, see :class:`~skperturb.ModelSelector`. None is all.
         n_jobs : int or None, default=None
             Number of feature sets open and scored at once, as joblib takes it.
-        memory : str, path, joblib.Memory or None, default=None
+        memory : str, path or None, default=None
             Folder that keeps results, see :class:`~skperturb.ModelSelector`.
         ax : Axes, sequence of 2 Axes or None, default=None
             Where to draw, see `plot`.
