@@ -89,7 +89,7 @@ def test_layers_of_a_function_by_name():
 
 def test_pandas_output():
     pd = pytest.importorskip("pandas")
-    texts = pd.Series(TEXTS[:3], index=[7, 8, 9])
+    texts = pd.DataFrame({"text": TEXTS[:3]}, index=[7, 8, 9])
     found = FeatureExtractor(lengths).set_output(transform="pandas").transform(texts)
     assert list(found.columns) == ["lengths_0", "lengths_1"]
     assert list(found.index) == [7, 8, 9]
