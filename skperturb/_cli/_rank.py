@@ -72,15 +72,7 @@ def rank(args, features, labels, **options):
         extraction.paths if extraction else _find_models(features, labels, read, options["quiet"])
     )
     check_known_models(accuracies, files, options["accuracies"])
-    selector = ModelSelector(
-        metric,
-        max_samples=options["max_samples"],
-        n_resamples=options["resamples"],
-        confidence_level=options["confidence_level"],
-        n_jobs=options["jobs"],
-        memory=check_memory(options["memory"]),
-        random_state=options["random_state"],
-    )
+    selector = _make_selector(metric, options)
     if not options["quiet"]:
         _say_what_was_read(read, files, selector)
     run = _score(
@@ -101,6 +93,19 @@ def rank(args, features, labels, **options):
             print_result(FORMATS[options["format"].lower()](run))
         _say_what_came_out(run, options["quiet"])
     return int(options["strict"] and bool(selector.failures_))
+
+
+def _make_selector(metric, options):
+    """Return the selector that the options ask for."""
+    return ModelSelector(
+        metric,
+        max_samples=options["max_samples"],
+        n_resamples=options["resamples"],
+        confidence_level=options["confidence_level"],
+        n_jobs=options["jobs"],
+        memory=check_memory(options["memory"]),
+        random_state=options["random_state"],
+    )
 
 
 def _read_groups(labels, path, column):

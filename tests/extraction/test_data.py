@@ -97,9 +97,9 @@ def test_a_table_of_texts(tmp_path):
 
 
 def test_a_table_of_images_knows_where_they_lie(tmp_path):
-    path = _write(tmp_path / "a.tsv", "file\tkind\nphotos/1.png\tant\n/tmp/2.png\tbee\n")
+    path = _write(tmp_path / "a.tsv", "file\tkind\nphotos/1.png\tant\n/photos/2.png\tbee\n")
     found = read_table(path, image="file", label="kind")
-    assert list(map(os.fspath, found.X)) == [str(tmp_path / "photos/1.png"), "/tmp/2.png"]
+    assert list(map(os.fspath, found.X)) == [str(tmp_path / "photos/1.png"), "/photos/2.png"]
 
 
 def test_a_table_that_says_which_rows_are_for_training(tmp_path):
