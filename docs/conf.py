@@ -102,6 +102,7 @@ html_theme_options = {
     "navbar_end": ["theme-switcher"],
     "secondary_sidebar_items": {
         "**": ["page-toc"],
+        "index": [],
         "user_guide/metrics": [],
         "user_guide/study": [],
         "auto_examples/plot_past_tasks": [],

@@ -21,7 +21,7 @@ from skperturb.datasets import load_zoo
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "docs" / "_static"
 RANK = "rank features --labels labels.csv --resamples 60 --report ranking.html --quiet"
-_WIDTH, _HEIGHT = 1190, 900
+_WIDTH, _HEIGHT = 1170, 770
 _BROWSER = "chromium --headless --no-sandbox --disable-gpu --hide-scrollbars"
 
 
