@@ -1,5 +1,6 @@
 """Class statistics: means, variances and radii of labelled samples."""
 
+from functools import singledispatch
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -88,6 +89,7 @@ def _moments_of_rows(X, class_idx):
 
 
 @memoize
+@singledispatch
 def center_with_class_means(X, codes, n_classes):
     """ChunkedMatrix of `X` less its mean, and the class means less the same mean."""
     backend, means = get_backend(X), class_means(X, codes, n_classes)

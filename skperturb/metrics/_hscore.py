@@ -139,7 +139,7 @@ class HScore(BaseMetric):
         tags.invariances = frozenset({"rotation", "translation", "scale"})
         tags.bounds = _rank_bounds
         tags.wide = self.shrinkage is not None
-        tags.array_api_support = True
+        tags.array_api_support = tags.row_subsets = True
         return tags
 
     def _check_parameters(self):

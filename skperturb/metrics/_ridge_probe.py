@@ -88,7 +88,7 @@ class RidgeProbe(BaseMetric):
         scale = {"scale"} if isinstance(self.alphas, str) else set()
         tags.invariances = frozenset({"rotation", "translation"} | scale)
         tags.bounds = _accuracy_or_r_squared
-        tags.array_api_support = True
+        tags.array_api_support = tags.row_subsets = True
         return tags
 
     def _check_parameters(self):

@@ -35,9 +35,10 @@ def find_shared_steps(metrics):
 def score_metric(name, features, target, setup, shared):
     """Return the score of one metric on some rows, and the number of features that it saw.
 
-    A pool metric's score waits for the whole pool: of it, return the components.
+    `features` are ResampleFeatures. A pool metric's score waits for the whole pool: of it,
+    return the components.
     """
-    metric = setup.metrics[name]
+    metric, features = features.of(setup.metrics[name])
     if is_predictor(metric):
         return _cross_validate(metric, features, target, setup), None
     metric, features, memo = shared.fit_steps(name, metric, features, target.y)
@@ -118,14 +119,15 @@ class SharedWork:
         key = self._keys.get(name)
         if key is None:
             return metric, features, None
+        has_steps = isinstance(metric, Pipeline)  # not where those before the metric are done
         if key not in self._branches:
             start = time.perf_counter()
-            moved = clone(metric[:-1]).fit_transform(features, y) if key else features
+            moved = clone(metric[:-1]).fit_transform(features, y) if has_steps else features
             self._branches[key] = _Branch(moved, TimedMemo())
             self._seconds[name] += time.perf_counter() - start
         branch = self._branches[key]
         branch.memo.user = name
-        return metric[-1] if key else metric, *branch
+        return metric[-1] if has_steps else metric, *branch
 
     def settle(self, seconds):
         """Return the seconds of each metric without what others used too, and those seconds."""

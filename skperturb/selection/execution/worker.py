@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from skperturb.selection.execution.plan import Outcome
+from skperturb.selection.execution.resample_features import JobFeatures
 from skperturb.selection.execution.scoring import SharedWork, score_metric
 from skperturb.selection.features.hashing import content_digest
-from skperturb.selection.features.loader import load_features, take_rows
+from skperturb.selection.features.loader import load_features
 from skperturb.selection.features.stats import (
     FeatureStats,
     describe_nonfinite,
@@ -48,8 +49,9 @@ def run_job(job, setup):
         report.seconds_shared = time.perf_counter() - start
         return report
     report = Report(seconds_shared=time.perf_counter() - start)
+    job_features = JobFeatures(features)
     for block in job.blocks:
-        _run_block(features, content, block, setup, report)
+        _run_block(job_features, content, block, setup, report)
     if (0,) in job.blocks:
         _describe(features, setup, report)
     return report
@@ -92,8 +94,7 @@ def _run_block(features, content, block, setup, report):
     for resample in block if unknown else ():
         # Drawn anew by every worker: a seed is cheaper to send than rows.
         rows, target = setup.draw(resample)
-        taken = take_rows(features, rows)
-        _run_resample(taken, target, resample, unknown, setup, report)
+        _run_resample(features.take(rows), target, resample, unknown, setup, report)
     if setup.cache:
         for name in unknown:
             _remember(name, content, block, setup, report)
@@ -111,7 +112,8 @@ def _run_resample(features, target, resample, names, setup, report):
         except Exception as error:
             if setup.raising:
                 raise
-            what = _locate_nonfinite(error, features, None if resample else setup.rows)
+            _, seen = features.of(setup.metrics[name])
+            what = _locate_nonfinite(error, seen, None if resample else setup.rows)
             report.outcomes[name, resample] = _failed_outcome(error, np.nan, what)
         seconds[name] = time.perf_counter() - start
     own_seconds, seconds_shared = shared.settle(seconds)
