@@ -104,6 +104,12 @@ def center_with_class_means(X, codes, n_classes):
     return centered, means if centered.mask is None else means * centered.mask
 
 
+@singledispatch
+def center_labelled(X, codes, n_classes):
+    """ChunkedMatrix of `X` less its mean, the one that metrics of class means share."""
+    return center_with_class_means(X, codes, n_classes)[0]
+
+
 def iter_within_rows(centered, means, codes):
     """Yield blocks of rows about the means of their classes, long enough for products."""
     for block in centered.row_slices(for_products=True):

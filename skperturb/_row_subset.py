@@ -12,7 +12,7 @@ import numpy as np
 
 from skperturb._backend import NUMPY
 from skperturb._chunked import ChunkedMatrix, center
-from skperturb._class_stats import center_with_class_means, class_means
+from skperturb._class_stats import center_labelled, center_with_class_means, class_counts
 from skperturb._memoize import memoize, use_memo
 
 # Least share of the variation (or of the squares) of all rows that a subset must have for its
@@ -39,11 +39,11 @@ class SharedRows:
             return memoize(function)(self.X, *args)
 
     def take(self, rows):
-        """Return the rows of these numbers, ascending: a RowSubset, or a copy where that is safer.
+        """Return the rows of these numbers: a RowSubset, or a copy where that is safer; all of None.
 
         Rows that vary far less than all rows do, or are far smaller, are scored as a copy.
         """
-        subset = RowSubset(self, rows)
+        subset = RowSubset(self, np.arange(len(self.X)) if rows is None else rows)
         return subset if subset.is_typical else self.X[rows]
 
     @cached_property
@@ -95,6 +95,8 @@ class RowSubset:
         return len(self.indices)
 
     def __getitem__(self, key):
+        if not len(self.left_out):
+            return self.shared.X[key]
         rows, columns = key
         return np.take(self.shared.X[:, columns], self.indices[rows], axis=0)
 
@@ -136,6 +138,8 @@ class RowSubset:
     @property
     def is_typical(self):
         """Whether the subset varies, and is as large, as all rows are, but for a digit."""
+        if not len(self.left_out):
+            return True
         everything = self.shared.row_norms_sq
         own = everything[:, self.indices].sum(axis=1)
         own[0] -= len(self) * self.shift.dot(self.shift)
@@ -188,5 +192,13 @@ def _(X: RowSubset):
 @center_with_class_means.register
 def _(X: RowSubset, codes, n_classes):
     centered = center(X)
-    means = class_means(X, codes, n_classes) - centered.offset
-    return centered, means if centered.mask is None else means * centered.mask
+    sums = sum(
+        NUMPY.segment_sum(centered.rows(block), codes[block], n_classes)
+        for block in centered.row_slices(for_products=True)
+    )
+    return centered, sums / class_counts(codes, n_classes)[:, None]
+
+
+@center_labelled.register
+def _(X: RowSubset, codes, n_classes):
+    return center(X)

@@ -118,7 +118,7 @@ class ETran(BasePoolMetric):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.array_api_support = tags.row_subsets = True
+        tags.array_api_support = True
         return tags
 
     def _check_parameters(self):

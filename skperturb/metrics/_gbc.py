@@ -108,7 +108,7 @@ class GBC(BaseMetric):
         tags = super().__sklearn_tags__()
         tags.invariances = frozenset({"translation"})
         tags.bounds = _overlap_bounds
-        tags.array_api_support = tags.row_subsets = True
+        tags.array_api_support = True
         return tags
 
     def _check_parameters(self):

@@ -115,7 +115,7 @@ class LDAScore(BaseMetric):
         changes = set() if isinstance(self.shrinkage, str) else {"rotation", "scale"}
         tags.invariances = frozenset({"translation"} | changes)
         tags.bounds = unit_interval
-        tags.array_api_support = tags.row_subsets = True
+        tags.array_api_support = True
         return tags
 
     def _check_parameters(self):

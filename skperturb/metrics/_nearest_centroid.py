@@ -84,7 +84,7 @@ class NearestCentroidScore(BaseMetric):
         scale = {"scale"} if self.standardize else set()
         tags.invariances = frozenset({"rotation", "translation"} | scale)
         tags.bounds = unit_interval
-        tags.array_api_support = tags.row_subsets = True
+        tags.array_api_support = True
         return tags
 
     def _check_parameters(self):

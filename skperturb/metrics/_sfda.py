@@ -184,7 +184,7 @@ class SFDA(BaseMetric):
         tags.invariances = frozenset({"rotation", "translation"} | scale)
         tags.bounds = unit_interval
         tags.wide = False
-        tags.array_api_support = tags.row_subsets = True
+        tags.array_api_support = True
         return tags
 
     def _check_parameters(self):

@@ -147,7 +147,7 @@ class TransRate(BaseMetric):
         tags.invariances = frozenset({"rotation", "translation"} | scale)
         tags.bounds = at_least_zero
         tags.wide = False
-        tags.array_api_support = tags.row_subsets = True
+        tags.array_api_support = True
         return tags
 
     def _check_parameters(self):

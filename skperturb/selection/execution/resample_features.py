@@ -6,6 +6,7 @@ import joblib
 import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
 
 from skperturb._chunked import ChunkedMatrix
 from skperturb._row_subset import SharedRows
@@ -13,7 +14,8 @@ from skperturb.decomposition import CappedPCA
 from skperturb.metrics import BaseMetric
 from skperturb.selection.features.loader import take_rows
 
-_LARGEST_NORM_SQ = 1e80  # of features whose products are taken without a look at their scale
+# Of features whose squares and products stay well within float64.
+_SMALLEST_NORM_SQ, _LARGEST_NORM_SQ = 1e-80, 1e80
 
 
 class JobFeatures:
@@ -29,8 +31,17 @@ class JobFeatures:
         self._projections: dict = {}
 
     def take(self, rows):
-        """Return the features of a resample; all of them for None."""
-        return ResampleFeatures(self, rows)
+        """Return the features of some rows, of all for None."""
+        return self.every_row if rows is None else ResampleFeatures(self, rows)
+
+    @cached_property
+    def every_row(self):
+        """The features of all rows, with a memo for what does not depend on the labels."""
+        return ResampleFeatures(self, None, memo={})
+
+    def find_cheap(self, metrics):
+        """Name the metrics that other labels cost little, once they have scored the features."""
+        return [name for name in metrics if self.shared is not None and _is_cheap(metrics[name])]
 
     @cached_property
     def shared(self):
@@ -48,30 +59,35 @@ class JobFeatures:
 class ResampleFeatures:
     """What the metrics see of one resample; what several of them see is made once."""
 
-    def __init__(self, job_features, rows):
-        self._job, self._rows = job_features, rows
+    def __init__(self, job_features, rows, memo=None):
+        self._job, self._rows, self.memo = job_features, rows, memo
         self._taken: dict = {}
+
+    @property
+    def original(self):
+        """The rows before any step."""
+        return self._once(self._job.features)
 
     def of(self, metric):
         """Return what is left of a metric behind steps that are done, and the features it sees."""
-        job, rows = self._job, self._rows
-        if rows is None:
-            return metric, job.features
-        if isinstance(metric, BaseMetric) and job.shared is not None:
+        job = self._job
+        if job.shared is None:
+            return metric, self._once(job.features)
+        if _takes_subsets(metric):
             return metric, self._once(job.shared)
-        if _begins_with_components(metric) and job.shared is not None:
+        if _begins_with_components(metric):
             rest = metric[1:] if len(metric) > 2 else metric[-1]
-            return rest, self._once(job.project(metric[0]), copied=len(metric) > 2)
+            projected = job.project(metric[0])
+            return rest, self._once(projected if _takes_subsets(rest) else projected.X)
         return metric, self._once(job.features)
 
-    def _once(self, source, copied=False):
+    def _once(self, source):
         """Return these rows of a source; each time the same object, for what is memoized by it."""
-        key = id(source), copied
-        if key not in self._taken:
+        if id(source) not in self._taken:
             is_shared = isinstance(source, SharedRows)
             taken = source.take(self._rows) if is_shared else take_rows(source, self._rows)
-            self._taken[key] = np.asarray(taken) if copied else taken
-        return self._taken[key]
+            self._taken[id(source)] = taken
+        return self._taken[id(source)]
 
 
 def _share(features):
@@ -80,9 +96,27 @@ def _share(features):
         return None
     with np.errstate(over="ignore", invalid="ignore"):
         norm_sq = ChunkedMatrix(features).norm_sq()
-    return SharedRows(features) if norm_sq < _LARGEST_NORM_SQ else None
+    is_safe = _SMALLEST_NORM_SQ < norm_sq < _LARGEST_NORM_SQ
+    return SharedRows(features) if is_safe else None
+
+
+def _is_cheap(metric):
+    """Whether other labels cost a metric little, once it has scored the same features."""
+    if _takes_subsets(metric):
+        return True
+    # On a few components the metrics that read features in blocks are quick.
+    return _begins_with_components(metric) and get_tags(metric[-1]).array_api_support
+
+
+def _takes_subsets(metric):
+    return isinstance(metric, BaseMetric) and get_tags(metric).row_subsets
 
 
 def _begins_with_components(metric):
     """Whether a metric is a pipeline that begins with CappedPCA and ends in a metric."""
-    return isinstance(metric, Pipeline) and len(metric) > 1 and type(metric[0]) is CappedPCA
+    return (
+        isinstance(metric, Pipeline)
+        and len(metric) > 1
+        and type(metric[0]) is CappedPCA
+        and isinstance(metric[-1], BaseMetric)
+    )

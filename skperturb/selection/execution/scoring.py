@@ -38,11 +38,12 @@ def score_metric(name, features, target, setup, shared):
     `features` are ResampleFeatures. A pool metric's score waits for the whole pool: of it,
     return the components.
     """
-    metric, features = features.of(setup.metrics[name])
+    memo_of_rows = features.memo
+    metric, features = shared.take(name, setup.metrics[name], features)
     if is_predictor(metric):
         return _cross_validate(metric, features, target, setup), None
     metric, features, memo = shared.fit_steps(name, metric, features, target.y)
-    with use_memo(memo):
+    with use_memo(memo if memo_of_rows is None else memo_of_rows):
         scored = last_step(clone(metric).fit(features, target.y))
     width = getattr(scored, "n_features_in_", None)
     if is_pool_metric(scored):
@@ -113,6 +114,14 @@ class SharedWork:
         self._keys = shared_steps
         self._branches: dict = {}
         self._seconds: dict = defaultdict(float)
+
+    def take(self, name, metric, features):
+        """Return what is left of a metric, and the features that it sees, once these are made."""
+        start = time.perf_counter()
+        left, seen = features.of(metric)
+        if self._keys.get(name):
+            self._seconds[name] += time.perf_counter() - start
+        return left, seen
 
     def fit_steps(self, name, metric, features, y):
         """Return what is left of a metric behind shared steps, what it sees, and a memo or None."""

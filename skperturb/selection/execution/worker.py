@@ -83,12 +83,13 @@ def _failed_outcome(error, seconds, what=""):
 def _locate_nonfinite(error, features, rows):
     """Say where features are not finite, if that is what an error is about."""
     is_about = "contains NaN" in str(error) or "contains infinity" in str(error)
-    return describe_nonfinite(features, rows) if is_about else ""
+    return describe_nonfinite(features.original, rows) if is_about else ""
 
 
 def _run_block(features, content, block, setup, report):
     """Score the resamples of a block by the metrics whose scores are not in the cache."""
-    unknown = list(setup.metrics)
+    is_shuffled = block[0] < 0
+    unknown = features.find_cheap(setup.metrics) if is_shuffled else list(setup.metrics)
     if setup.cache:
         unknown = [name for name in unknown if not _recall(name, content, block, setup, report)]
     for resample in block if unknown else ():
@@ -112,8 +113,7 @@ def _run_resample(features, target, resample, names, setup, report):
         except Exception as error:
             if setup.raising:
                 raise
-            _, seen = features.of(setup.metrics[name])
-            what = _locate_nonfinite(error, seen, None if resample else setup.rows)
+            what = _locate_nonfinite(error, features, None if resample else setup.rows)
             report.outcomes[name, resample] = _failed_outcome(error, np.nan, what)
         seconds[name] = time.perf_counter() - start
     own_seconds, seconds_shared = shared.settle(seconds)
