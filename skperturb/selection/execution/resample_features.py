@@ -32,7 +32,10 @@ class JobFeatures:
 
     def take(self, rows):
         """Return the features of some rows, of all for None."""
-        return self.every_row if rows is None else ResampleFeatures(self, rows)
+        if rows is None:
+            return self.every_row
+        self.__dict__.pop("every_row", None)  # what was kept for shuffles is not needed any more
+        return ResampleFeatures(self, rows)
 
     @cached_property
     def every_row(self):
