@@ -66,7 +66,9 @@ def main():
                 [metric, *_cells(measure(metric, shape, options.resamples))]
                 for metric in options.metric
             ]
-            print("\n".join(["", f"### {shape}", "", *tables.markdown_table(head, rows)]), flush=True)
+            print(
+                "\n".join(["", f"### {shape}", "", *tables.markdown_table(head, rows)]), flush=True
+            )
 
 
 def _cells(measured):

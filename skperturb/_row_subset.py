@@ -39,7 +39,7 @@ class SharedRows:
             return memoize(function)(self.X, *args)
 
     def take(self, rows):
-        """Return the rows of these numbers: a RowSubset, or a copy where that is safer; all of None.
+        """Return the rows of these numbers, all for None: a RowSubset, or a copy where it is safer.
 
         Rows that vary far less than all rows do, or are far smaller, are scored as a copy.
         """

@@ -35,7 +35,9 @@ def features_and_rows(draw):
     rows = np.sort(
         np.concatenate(
             [
-                rng.permutation(np.flatnonzero(y == code))[: max(6, round(kept * np.sum(y == code)))]
+                rng.permutation(np.flatnonzero(y == code))[
+                    : max(6, round(kept * np.sum(y == code)))
+                ]
                 for code in range(n_classes)
             ]
         )
@@ -76,7 +78,9 @@ def test_other_labels_score_as_in_a_fit_of_their_own(metric, data):
         labels = np.random.default_rng(seed).permutation(y)
         with use_memo(memo):
             shared = clone(metric).fit(every_row, labels).score_
-        np.testing.assert_allclose(shared, clone(metric).fit(X, labels).score_, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(
+            shared, clone(metric).fit(X, labels).score_, rtol=1e-9, atol=1e-9
+        )
 
 
 @pytest.mark.parametrize("metric", [LogME(), KNNScore()], ids=str)

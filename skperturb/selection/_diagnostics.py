@@ -19,7 +19,6 @@ class _Scored:
         stats = {name: outcomes.reports[name].stats for name in plan.names}
         self.stats = {name: each for name, each in stats.items() if each is not None}
 
-
     def shuffled_scores(self, metric):
         """Return the models that were scored with shuffled labels, and the scores they had."""
         scores = {

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.base import clone
 
 from skperturb import HalvingModelSelector, ModelSelector, make_perturbed
-from skperturb._backend import NUMPY, NumpyBackend
+from skperturb._backend import NumpyBackend
 from skperturb.metrics import HScore, KNNScore, LDAScore, LogME, RidgeProbe
 from skperturb.selection.execution.plan import Setup
 from skperturb.selection.resampling.chance import is_within_chance, shuffled_order
@@ -28,7 +27,8 @@ def pool():
 
 def _warned(metric, pool, y, **params):
     selector = ModelSelector(metric, diagnostics=["chance"], **params).fit(pool, y)
-    return [name for name, said in zip(selector.names_, selector.results_["warnings"]) if said]
+    said = dict(zip(selector.names_, selector.results_["warnings"], strict=True))
+    return [name for name in said if said[name]]
 
 
 @pytest.mark.parametrize("metric", _CHEAP, ids=str)
@@ -140,7 +140,9 @@ def test_shuffled_scores_are_those_of_shuffled_labels(pool):
 def test_nothing_is_shuffled_where_it_costs_as_much_as_scoring(pool):
     sets, y = pool
     selector = ModelSelector(LDAScore(), diagnostics=["chance"])
-    assert set(selector.fit(sets, np.random.default_rng(0).permutation(y)).results_["warnings"]) == {""}
+    assert set(
+        selector.fit(sets, np.random.default_rng(0).permutation(y)).results_["warnings"]
+    ) == {""}
 
 
 def test_only_the_last_round_of_halving_is_looked_at(pool, monkeypatch):

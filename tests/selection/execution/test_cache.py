@@ -24,7 +24,6 @@ from skperturb.metrics import NCTI, HScore, LogME
 from skperturb.selection.execution import cache
 from skperturb.selection.execution.cache import ScoreCache
 
-
 # Scores of shuffled labels, which are kept as well, would only blur the counts.
 ModelSelector = partial(skperturb.ModelSelector, diagnostics=None)
 
