@@ -73,6 +73,14 @@ def column_gram(X, is_centered):
     return NUMPY.syrk(matrix.iter_rows(for_products=True), matrix.shape[1])
 
 
+def _center_gram(gram):
+    """Turn inner products of rows into those of the rows less their mean, in place."""
+    means = gram.mean(axis=0)
+    gram -= means
+    gram -= (means - means.mean())[:, None]
+    return gram
+
+
 class RowSubset:
     """
     Rows of shared features as an array that is read in blocks.
@@ -149,20 +157,13 @@ class RowSubset:
     def gram(self, is_centered):
         """Return the Gram matrix of the shorter side, of the rows less their own mean or not."""
         is_wide = self.shape[0] <= self.shape[1]
-        return (self._gram_of_rows if is_wide else self._gram_of_columns)(is_centered)
-
-    def _gram_of_rows(self, is_centered):
-        products = self.shared.compute(row_gram, is_centered)
-        gram = np.take(products, self.indices, axis=0).take(self.indices, axis=1).T
-        if is_centered:
-            means = gram.mean(axis=0)
-            gram -= means
-            gram -= (means - means.mean())[:, None]
-        return gram
-
-    def _gram_of_columns(self, is_centered):
-        everything = self.shared.compute(column_gram, is_centered)
-        return NUMPY.downdate(everything, self._iter_missing(is_centered))
+        everything = self.shared.compute(row_gram if is_wide else column_gram, is_centered)
+        if not len(self.left_out):
+            return everything
+        if not is_wide:
+            return NUMPY.downdate(everything, self._iter_missing(is_centered))
+        gram = np.take(everything, self.indices, axis=0).take(self.indices, axis=1).T
+        return _center_gram(gram) if is_centered else gram
 
     def _iter_missing(self, is_centered):
         """Yield blocks of rows whose products are in the Gram matrix of all rows only."""
