@@ -29,18 +29,16 @@ class JobFeatures:
     def __init__(self, features):
         self.features = features
         self._projections: dict = {}
+        # Of all rows: what metrics see, and results that do not depend on labels. No
+        # ResampleFeatures, which would be a cycle and keep a pool in memory.
+        self._whole: dict = {"taken": {}, "memo": {}}
 
     def take(self, rows):
         """Return the features of some rows, of all for None."""
         if rows is None:
-            return self.every_row
-        self.__dict__.pop("every_row", None)  # what was kept for shuffles is not needed any more
+            return ResampleFeatures(self, None, **self._whole)
+        self._whole = {"taken": {}, "memo": {}}  # no shuffle comes after the first resample
         return ResampleFeatures(self, rows)
-
-    @cached_property
-    def every_row(self):
-        """The features of all rows, with a memo for what does not depend on the labels."""
-        return ResampleFeatures(self, None, memo={})
 
     def find_cheap(self, metrics):
         """Name the metrics that other labels cost little, once they have scored the features."""
@@ -62,9 +60,9 @@ class JobFeatures:
 class ResampleFeatures:
     """What the metrics see of one resample; what several of them see is made once."""
 
-    def __init__(self, job_features, rows, memo=None):
+    def __init__(self, job_features, rows, taken=None, memo=None):
         self._job, self._rows, self.memo = job_features, rows, memo
-        self._taken: dict = {}
+        self._taken = {} if taken is None else taken
 
     @property
     def original(self):
