@@ -1,14 +1,16 @@
-"""Draw the pictures of the first pages: a report in a browser, and the perturbations.
+"""Renew what the first pages show: the command's output, its report in a browser, a figure.
 
-python tools/draw_pictures.py    writes docs/_static/report.webp and docs/_static/perturbations.webp
+python tools/draw_pictures.py    writes README.md, docs/index.rst and docs/_static/*.webp
 
 Needs the extras cli and plot, Pillow, and Chromium on the path.
 """
 
+import re
 import runpy
 import subprocess
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 
 import matplotlib
@@ -20,9 +22,10 @@ from skperturb.datasets import load_zoo
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "docs" / "_static"
-RANK = "rank features --labels labels.csv --resamples 60 --report ranking.html --quiet"
+PAGES = (ROOT / "README.md", ROOT / "docs" / "index.rst")
+SHOWN = re.compile(r"^( *)\$ skperturb (.*) \| head -(\d+)\n(?:.+\n)+?(?=\1```|\n)", re.MULTILINE)
+BROWSER = "chromium --headless --no-sandbox --disable-gpu --hide-scrollbars"
 _WIDTH, _HEIGHT = 1170, 770
-_BROWSER = "chromium --headless --no-sandbox --disable-gpu --hide-scrollbars"
 
 
 def write_features(folder):
@@ -35,16 +38,29 @@ def write_features(folder):
     (folder / "labels.csv").write_text("\n".join(["class", *names, ""]), encoding="utf-8")
 
 
+def run_command(folder):
+    """Run the command of the first pages, which also writes the report; the lines to show."""
+    _, arguments, n_lines = SHOWN.search(PAGES[0].read_text(encoding="utf-8")).groups()
+    command = [sys.executable, "-m", "skperturb", *arguments.split()]
+    printed = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    line = f"$ skperturb {arguments} | head -{n_lines}"
+    return [line, *printed.stdout.splitlines()[: int(n_lines)]]
+
+
+def write_output(page, lines):
+    """Write the lines into a page, in the place of those that it has."""
+    text = page.read_text(encoding="utf-8")
+    shown = SHOWN.search(text)
+    block = textwrap.indent("\n".join([*lines, ""]), shown[1])
+    page.write_text(text[: shown.start()] + block + text[shown.end() :], encoding="utf-8")
+
+
 def draw_report(folder, path):
     """Draw the upper part of the report, as a browser shows it."""
-    write_features(folder)
-    subprocess.run(
-        [sys.executable, "-m", "skperturb", *RANK.split()], cwd=folder, check=True, stdout=subprocess.DEVNULL
-    )
     shot = folder / "report.png"
     options = [f"--window-size={_WIDTH},{_HEIGHT}", f"--screenshot={shot}"]
-    page = (folder / "ranking.html").as_uri()
-    subprocess.run([*_BROWSER.split(), *options, page], check=True, stderr=subprocess.DEVNULL)
+    command = [*BROWSER.split(), *options, (folder / "ranking.html").as_uri()]
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
     Image.open(shot).convert("RGB").save(path, quality=80, method=6)
 
 
@@ -52,12 +68,17 @@ def draw_perturbations(path):
     """Draw the figure of the example on Spread and Attract."""
     matplotlib.use("Agg")
     runpy.run_path(str(ROOT / "examples" / "plot_spread_attract.py"))
-    plt.savefig(path.with_suffix(".png"), dpi=110)
-    Image.open(path.with_suffix(".png")).convert("RGB").save(path, quality=85, method=6)
-    path.with_suffix(".png").unlink()
+    shot = path.with_suffix(".png")
+    plt.savefig(shot, dpi=110)
+    Image.open(shot).convert("RGB").save(path, quality=85, method=6)
+    shot.unlink()
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as scratch:
+        write_features(Path(scratch))
+        output = run_command(Path(scratch))
+        for page in PAGES:
+            write_output(page, output)
         draw_report(Path(scratch), STATIC / "report.webp")
     draw_perturbations(STATIC / "perturbations.webp")
