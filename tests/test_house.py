@@ -21,7 +21,7 @@ _MOST_LINES = 200  # of code: neither comments nor docstrings
 _LAYERS = [
     ["_version", "exceptions"],
     [
-        *("_backend", "_chunked", "_class_stats", "_memoize", "_validation"),
+        *("_backend", "_chunked", "_class_stats", "_memoize", "_threads", "_validation"),
     ],
     ["decomposition"],
     ["perturbation"],

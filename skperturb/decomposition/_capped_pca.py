@@ -20,6 +20,7 @@ from skperturb._backend import (
     output_dtype,
 )
 from skperturb._chunked import ChunkedMatrix, column_means
+from skperturb._threads import with_limited_threads
 from skperturb._validation import check_finite, check_integer, check_option, check_real_numbers
 from skperturb.decomposition._gram_pca import Components, as_pca, leading_components
 
@@ -102,6 +103,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         self.svd_solver = svd_solver
         self.random_state = random_state
 
+    @with_limited_threads
     def fit(self, X, y=None):
         """
         Find the principal components.
@@ -121,6 +123,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         self._fit(X)
         return self
 
+    @with_limited_threads
     def fit_transform(self, X, y=None):
         """
         Find the principal components, and project on them.
@@ -229,6 +232,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
             check_finite(self, X)
         return X
 
+    @with_limited_threads
     def transform(self, X):
         """
         Project on the principal components.

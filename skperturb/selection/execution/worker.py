@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from skperturb._threads import limit_threads
 from skperturb.selection.execution.plan import Outcome
 from skperturb.selection.execution.scoring import SharedWork, score_metric
 from skperturb.selection.features.hashing import content_digest
@@ -48,10 +49,11 @@ def run_job(job, setup):
         report.seconds_shared = time.perf_counter() - start
         return report
     report = Report(seconds_shared=time.perf_counter() - start)
-    for block in job.blocks:
-        _run_block(features, content, block, setup, report)
-    if (0,) in job.blocks:
-        _describe(features, setup, report)
+    with limit_threads(features):
+        for block in job.blocks:
+            _run_block(features, content, block, setup, report)
+        if (0,) in job.blocks:
+            _describe(features, setup, report)
     return report
 
 
