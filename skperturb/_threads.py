@@ -45,7 +45,7 @@ def _measure(X):
     """Return how many numbers features hold, and their shape; infinite where no limit fits."""
     if isinstance(X, list | tuple):  # to turn them into numbers takes longer than any product
         return 0, (0, 0)
-    shape = getattr(X, "shape", ())
+    shape: tuple = getattr(X, "shape", ())
     if len(shape) != 2 or is_tensor(X):  # the threads of tensors are their library's
         return math.inf, (1, 1)
     return X.nnz if sparse.issparse(X) else shape[0] * shape[1], shape
