@@ -21,6 +21,7 @@ from skperturb.selection.execution.parallel import (
     with_callbacks,
 )
 from skperturb.selection.execution.plan import draw_seed, make_plan, sample_rows
+from skperturb.selection.features.row_index import row_index
 
 
 class ModelSelector(BaseSelector):
@@ -63,9 +64,11 @@ class ModelSelector(BaseSelector):
     confidence_level : float, default=0.95
         Share of the resamples that the intervals cover, in (0, 1).
     diagnostics : "all", list of str or None, default="all"
-        What `results_` warns of: "constant" features, "duplicate" feature sets, a score that
-        is "saturated" at its bound, scores that are "tied", features too "wide" for the
-        rows and the metric, resamples that stayed "unscored".
+        What `results_` warns of: "leaking" features, of which one column determines the labels
+        by itself; "misaligned" data frames, whose index differs from that of y or the first
+        one; "constant" features; "duplicate" feature sets; a score that is "saturated" at its
+        bound; scores that are "tied"; features too "wide" for the rows and the metric;
+        resamples that stayed "unscored".
     error_score : "raise" or float, default=np.nan
         Score of a feature set that cannot be scored; it ranks last whatever the number.
         "raise" raises the first error instead.
@@ -240,9 +243,9 @@ class ModelSelector(BaseSelector):
         """
         check_params(self)
         pool = name_feature_sets(feature_sets)
-        y = check_target(self, y)
+        index, y = row_index(y), check_target(self, y)
         metrics = resolve_metrics(self, self.metric, y)
-        target = encode_target(self, y, groups, metrics)
+        target = encode_target(self, y, groups, metrics, index)
         check_lengths(pool, len(y))
 
         generator = check_random_state(self.random_state)

@@ -62,7 +62,7 @@ def _describe(features, setup, report):
     start = time.perf_counter()
     report.n_features, report.column_names = feature_columns(features)
     if setup.inspecting:
-        report.stats = feature_stats(features)
+        report.stats = feature_stats(features, setup.target, setup.n_rows)
     report.seconds_shared += time.perf_counter() - start
 
 
