@@ -94,22 +94,25 @@ class NumpyBackend:
         size = len(gram)
         if not size:
             return np.zeros(0), gram
-        if n_largest is not None:
+        if n_largest is not None and n_largest < size:
             chosen = [size - n_largest, size - 1]
-            values, vectors = linalg.eigh(gram, subset_by_index=chosen, check_finite=False)
-        else:
-            overwrite = gram.flags.writeable
-            values, vectors = linalg.eigh(
-                gram, driver="evd", overwrite_a=overwrite, check_finite=False
-            )
+            try:
+                values, vectors = linalg.eigh(gram, subset_by_index=chosen, check_finite=False)
+                return np.maximum(values, 0.0), vectors
+            except linalg.LinAlgError:  # LAPACK's search for some may fail where many are equal
+                values, vectors = self.eigh(gram.copy(order="F"))
+                return values[-n_largest:], vectors[:, -n_largest:]
+        overwrite = gram.flags.writeable
+        values, vectors = linalg.eigh(gram, driver="evd", overwrite_a=overwrite, check_finite=False)
         return np.maximum(values, 0.0), vectors
 
     def largest_eigenvalue(self, gram):
         """Largest eigenvalue of a Gram matrix: by Lanczos' method where the matrix is large."""
         last = len(gram) - 1
         if last < _LANCZOS_SIZE or not gram.any():
-            values = linalg.eigh(gram, eigvals_only=True, subset_by_index=[last, last])
-            return max(float(values[0]), 0.0)
+            # All of them: LAPACK's search for some may fail where many are equal.
+            values = linalg.eigh(gram, driver="evd", eigvals_only=True)
+            return max(float(values[last]), 0.0)
         # The error is about the square of the tolerance, over the gap to the next eigenvalue.
         start = np.random.default_rng(0).standard_normal(len(gram))
         times = LinearOperator(gram.shape, lambda v: blas.dsymv(1.0, gram, v), dtype=np.float64)
