@@ -94,17 +94,15 @@ class NumpyBackend:
         size = len(gram)
         if not size:
             return np.zeros(0), gram
-        if n_largest is not None and n_largest < size:
-            chosen = [size - n_largest, size - 1]
-            try:
-                values, vectors = linalg.eigh(gram, subset_by_index=chosen, check_finite=False)
-                return np.maximum(values, 0.0), vectors
-            except linalg.LinAlgError:  # LAPACK's search for some may fail where many are equal
-                values, vectors = self.eigh(gram.copy(order="F"))
-                return values[-n_largest:], vectors[:, -n_largest:]
-        overwrite = gram.flags.writeable
-        values, vectors = linalg.eigh(gram, driver="evd", overwrite_a=overwrite, check_finite=False)
-        return np.maximum(values, 0.0), vectors
+        found = None if n_largest in (None, size) else _find_largest(gram, n_largest)
+        if found is None:
+            overwrite = gram.flags.writeable and n_largest in (None, size)
+            values, vectors = linalg.eigh(
+                gram, driver="evd", overwrite_a=overwrite, check_finite=False
+            )
+            first = 0 if n_largest is None else size - n_largest
+            found = values[first:], vectors[:, first:]
+        return np.maximum(found[0], 0.0), found[1]
 
     def largest_eigenvalue(self, gram):
         """Largest eigenvalue of a Gram matrix: by Lanczos' method where the matrix is large."""
@@ -149,6 +147,19 @@ class NumpyBackend:
 
 
 NUMPY = NumpyBackend()
+
+
+def _find_largest(gram, n_largest):
+    """Largest eigenvalues of a symmetric matrix, and eigenvectors, or None.
+
+    LAPACK's search for some eigenvalues fails, or finds too few, where many are equal.
+    """
+    chosen = [len(gram) - n_largest, len(gram) - 1]
+    try:
+        values, vectors = linalg.eigh(gram, subset_by_index=chosen, check_finite=False)
+    except linalg.LinAlgError:
+        return None
+    return (values, vectors) if len(values) == n_largest else None
 
 
 def _as_columns(M):

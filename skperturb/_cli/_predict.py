@@ -51,8 +51,13 @@ PREDICTION_OPTIONS = [
 
 def is_prediction(options):
     """Whether accuracies are to be predicted; raises where the options do not go together."""
-    if (options["history"] is None) != (options["task_name"] is None):
-        msg = "--history and --task-name go together; give both."
+    is_named = options["task_name"] is not None
+    # A table of accuracies may hold several tasks, too.
+    if options["history"] is not None and not is_named:
+        msg = "--history needs --task-name, the name of this task in it."
+        raise WrongUsage(msg)
+    if is_named and options["history"] is None and options["accuracies"] is None:
+        msg = "--task-name is for --history or --accuracies; give one of them."
         raise WrongUsage(msg)
     return options["history"] is not None or bool(options["known"])
 

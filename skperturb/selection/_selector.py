@@ -106,8 +106,10 @@ class ModelSelector(BaseSelector):
     best_score_ : float or ndarray of shape (n_metrics,)
         Its score, or its scores.
     results_ : dict of ndarrays of shape (n_models,)
-        Everything as columns; `to_frame` ranks them: "model", "score", "seconds",
-        "seconds_shared", "rank", "warnings", "error". With a list or dict of metrics
+        Everything as columns, those that the command writes as CSV and JSON too; `to_frame`
+        ranks them: "rank", "model", "score", "seconds", "seconds_shared", "warnings", "error",
+        "metric" in words and "digest", which is equal where scores can be compared: of the same
+        labels, rows, metrics and version. With a list or dict of metrics
         "score_<metric>", "rank_<metric>" and "seconds_<metric>" of each, and "mean_rank".
         With resamples also "score_low" and "score_high" (of each metric), "rank_low",
         "rank_high" and "p_best", the share of resamples on which the model is first.
