@@ -157,7 +157,7 @@ def test_the_score_is_drawn_against_each(folder, command):
     [
         (
             "name,params\nsharp,1\n",
-            "--info needs a column called model, info.csv has name, params.",
+            "--info needs a column called model, info.csv has name,",
         ),
         (
             "model,family\nsharp,vit\n",

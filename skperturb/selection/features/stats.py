@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from skperturb._backend import get_backend, is_tensor, to_numpy
+from skperturb._chunked import ChunkedMatrix
 from skperturb.selection.features.columns import read_columns, read_rows
 from skperturb.selection.features.hashing import content_digest
 from skperturb.selection.features.leaks import find_leak
@@ -95,8 +96,9 @@ def _sums(features):
         sums = to_numpy(get_backend(features).xp.sum(features, axis=1))
     elif hasattr(features, "get_columns"):
         sums = features.sum_horizontal()
-    elif isinstance(features, np.ndarray) and features.dtype == np.float16:
-        sums = features.sum(axis=1, dtype=np.float64)  # its own sums end at 65,504
+    elif isinstance(features, np.ndarray):
+        blocks = ChunkedMatrix(features).iter_rows()
+        sums = np.concatenate([block.sum(axis=1) for block in blocks])
     else:
         sums = features.sum(axis=1)
     sums = np.asarray(sums, dtype=np.float64).ravel()
