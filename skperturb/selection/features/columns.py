@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from skperturb._backend import is_tensor, to_numpy
+from skperturb._backend import is_tensor, release_pages, to_numpy
 from skperturb._backend import take_rows as take_tensor_rows
 
 
@@ -13,7 +13,18 @@ def read_rows(features, rows):
         return features.tocsr()[rows]
     if is_tensor(features):
         return to_numpy(take_tensor_rows(features, rows))
+    if isinstance(features, np.ndarray):
+        return _read_array_rows(features, rows)
     return np.asarray(features.iloc[rows] if hasattr(features, "iloc") else features[rows])
+
+
+def _read_array_rows(features, rows):
+    """Return some rows of an array; of a memory map a row brings along pages around it."""
+    some = np.empty((len(rows), *features.shape[1:]), features.dtype)
+    for i, row in enumerate(rows):
+        some[i] = features[row]
+        release_pages(features)
+    return some
 
 
 def read_columns(features, columns):
