@@ -36,7 +36,11 @@ PREDICTION_OPTIONS = [
         type=click.Path(path_type=Path),
         metavar="FILE",
     ),
-    click.option("--task-name", help="Name of this task in the history.", metavar="NAME"),
+    click.option(
+        "--task-name",
+        help="Name of this task in the history, or in a column task of --accuracies.",
+        metavar="NAME",
+    ),
     click.option(
         "--known",
         help="An accuracy that was measured on this task already, such as resnet50=0.91; can be "

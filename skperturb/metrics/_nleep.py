@@ -111,7 +111,8 @@ class NLEEP(BaseMetric):
     with a spread of 1e-4 are a single cluster. Here the projections are first scaled to
     a mean variance of 1, which makes the score independent of the scale. They are also
     rounded to 8 decimals and sorted, since k-means depends on the order of the rows and
-    the score must not.
+    the score must not; for the same reason components of equal variance are those of
+    :class:`~skperturb.CappedPCA`.
 
     The mixture has many local optima: another `random_state` gives another score, and
     so small differences between models mean little. With few samples per component and

@@ -79,7 +79,8 @@ class PARC(BaseMetric):
     a rank: distances are rounded to 10 decimals first. A constant or dependent feature
     is not dropped but becomes a component of zeros, which all rows have in common. The
     sign of a component is that which makes its largest loading positive, the first of
-    them if there are several.
+    them if there are several. Components of equal variance, which the order of the rows
+    would choose, are those of :class:`~skperturb.CappedPCA`.
 
     Public code gives rank by rounding error to distances of labels that are equal, which
     moves its results by up to a few points; it has NaN for samples without labels; and

@@ -138,7 +138,7 @@ class CostDisplay:
         dots = {"marker": "o", "linestyle": "none", "color": "tab:blue", **kwargs}
         self.ax_.plot(costs[known], scores[known], **dots)
         best = [list(self.names).index(name) for name in self.undominated()]
-        self.ax_.step(costs[best], scores[best], where="post", color="0.6", zorder=1)
+        self.ax_.step(costs[best], scores[best], where="post", color="0.3", linewidth=1, zorder=1)
         for i in known if len(known) <= _MOST_NAMED else best:
             self._write_name(i, costs[i], scores[i])
         self._label_axes(costs[known])
