@@ -10,25 +10,25 @@ from skperturb._backend import NUMPY, get_backend, to_numpy
 
 _EQUAL = 1e-9  # of a variance
 _ROUNDING = 1e-12  # of the largest variance
-_LARGEST = 1.0 - 1e-7  # share of the largest loading from which loadings are as large
+_LARGEST = 1.0 - 1e-5  # share of the largest loading from which loadings are as large
 
 
 def equal_variances(variances):
     """Whether each variance but the last, of descending ones, equals the next."""
-    rounding = _ROUNDING * variances[0]
+    single = 64 * float(np.finfo(variances.dtype).eps)  # counts where they are float32
+    rounding = max(_ROUNDING, single) * variances[0]
     gaps, following = variances[:-1] - variances[1:], variances[1:]
-    return (gaps <= np.maximum(_EQUAL * following, rounding)) & (following > rounding)
+    is_gap = gaps > np.maximum(max(_EQUAL, single) * following, rounding)
+    return ~is_gap & (following > rounding)
 
 
 def canonical_rotation(axes, variances):
-    """Rotation of axes `(n_axes, n_features)` to canonical ones, None where they are.
+    """Rotation of axes `(n_axes, n_features)` to canonical ones.
 
     The first axis of a space is the projection on it of the feature that it holds most of, the
     first of several such; the next one that of the space orthogonal to it, and so on.
     """
     is_equal = equal_variances(variances)
-    if not is_equal.any():
-        return None
     axes, rotation = np.asarray(axes, dtype=np.float64), np.eye(len(axes))
     starts = np.flatnonzero(np.concatenate([[True], ~is_equal]))
     for start, stop in zip(starts, [*starts[1:], len(axes)], strict=True):
@@ -41,9 +41,11 @@ def rotate_to_canonical(pca):
     """Make the axes of a fitted PCA of scikit-learn canonical ones."""
     axes = pca.components_
     backend = get_backend(axes)
-    rotation = canonical_rotation(to_numpy(axes), to_numpy(pca.explained_variance_))
-    if rotation is not None:
+    variances = to_numpy(pca.explained_variance_)
+    if equal_variances(variances).any():
+        rotation = canonical_rotation(to_numpy(axes), variances)
         axes = backend.matmul(backend.asarray(rotation), axes)
+        axes = backend.xp.astype(axes, pca.components_.dtype, copy=False)
     pca.components_ = axes * backend.asarray(canonical_signs(to_numpy(axes)))[:, None]
 
 

@@ -77,9 +77,9 @@ def _leading_basis(centered, gram, n_components):
 
 def _rotate(found, backend):
     """Components with canonical axes where their variances are equal."""
-    rotation = canonical_rotation(to_numpy(found.axes), found.variances)
-    if rotation is None:
+    if not equal_variances(found.variances).any():
         return found
+    rotation = canonical_rotation(to_numpy(found.axes), found.variances)
     axes = backend.matmul(backend.asarray(rotation), found.axes)
     projected = backend.matmul(found.projected, backend.asarray(rotation.T.copy()))
     return found._replace(axes=axes, projected=projected)
