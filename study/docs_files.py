@@ -7,6 +7,7 @@ import pandas as pd
 from study.grid import BOTH_STOPPED
 from study.methods import ELSEWHERE
 from study.report import file_name, origin
+from study.worth import write_worth
 
 _HEADS = {
     "raw": "raw",
@@ -24,7 +25,8 @@ _HEADS = {
 
 
 def write_docs(study, verdicts, found, pictures, docs):
-    """Write what `docs/user_guide/study.rst` includes."""
+    """Write what `docs/user_guide/study.rst` includes, and what the package says of scores."""
+    write_worth(study, verdicts, found["methods"])
     folder = docs / "user_guide" / "study"
     folder.mkdir(exist_ok=True)
     for name, table in docs_tables(found, verdicts).items():
