@@ -4,6 +4,7 @@ import numpy as np
 
 from skperturb.selection._metrics import is_pool_metric, metric_tags, metric_title
 from skperturb.selection._scores import round_scores, score_bounds
+from skperturb.selection.features.files import find_column_names
 from skperturb.selection.features.row_index import describe_index
 from skperturb.selection.resampling.summary import join_names
 
@@ -16,6 +17,7 @@ class _Scored:
     def __init__(self, plan, outcomes, scores):
         self.names, self.setup, self.resamples = plan.names, plan.setup, plan.resamples
         self.by_key, self.scores = outcomes.by_key, scores
+        self.sources = {job.name: job.source for job in plan.jobs}
         self.column_names = {name: outcomes.reports[name].column_names for name in plan.names}
         stats = {name: outcomes.reports[name].stats for name in plan.names}
         self.stats = {name: each for name, each in stats.items() if each is not None}
@@ -35,7 +37,7 @@ def _leaking(scored):
     what = "target" if scored.setup.target.task == "regression" else "labels"
     for name, stats in scored.stats.items():
         if stats.leak is not None:
-            names = scored.column_names[name]
+            names = scored.column_names[name] or find_column_names(scored.sources[name])
             column = f"{stats.leak} (from 0)" if names is None else repr(names[stats.leak])
             yield name, f"Column {column} determines the {what}: leave it out."
 

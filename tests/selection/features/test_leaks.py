@@ -170,6 +170,18 @@ def test_the_selector_names_the_column():
     assert set(selector.results_["warnings"]) == {""}
 
 
+def test_a_column_of_a_file_is_named(tmp_path):
+    frame = pd.DataFrame(_with_column(_CODES), columns=["f0", "f1", "f2", "class", "f4", "f5"])
+    frame.index = pd.Index([f"image_{i}" for i in range(90)], name="image")
+    frame.to_parquet(tmp_path / "leak.parquet")
+    np.save(tmp_path / "leak.npy", frame.to_numpy())
+    for ending, column in (("parquet", "'class'"), ("npy", "3 (from 0)")):
+        selector = ModelSelector(LogME()).fit([tmp_path / f"leak.{ending}"], _Y)
+        assert selector.results_["warnings"].tolist() == [
+            f"Column {column} determines the labels: leave it out."
+        ]
+
+
 def test_the_command_says_it(tmp_path, command):
     np.save(tmp_path / "leak.npy", _with_column(_CODES))
     np.save(tmp_path / "honest.npy", _NOISE)
