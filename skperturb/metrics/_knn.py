@@ -1,12 +1,15 @@
 """KNNScore: whether the neighbours of a sample know its target."""
 
+from functools import singledispatch
+
 import numpy as np
 from scipy import sparse
-from sklearn.metrics import pairwise_distances_chunked
+from sklearn.metrics import pairwise_distances, pairwise_distances_chunked
 from sklearn.neighbors import NearestNeighbors
 
 from skperturb._backend import NUMPY
-from skperturb._chunked import ROUNDING, center
+from skperturb._chunked import ROUNDING, ChunkedMatrix, center
+from skperturb._row_subset import RowSubset
 from skperturb._threads import hold_blas
 from skperturb._validation import check_integer, check_option
 from skperturb.metrics._base import BaseMetric
@@ -22,6 +25,7 @@ _INVARIANCES = {
     "cosine": frozenset({"rotation", "scale"}),
     "euclidean": frozenset({"rotation", "translation", "scale"}),
 }
+_SPARE = 8  # neighbours beyond twice those asked for, that resamples may have left out
 _ROUNDING = 1e-14  # of a cosine distance
 _RELATIVE_ROUNDING = 1e-10  # of other distances, against the largest
 
@@ -40,7 +44,7 @@ def rounding_of(distances, metric):
 
 def rounding_of_squares(X, metric):
     """What rounding makes of the squared distance of equal rows; 0 of distances in no squares."""
-    return ROUNDING * NUMPY.sum_squares(X, axis=1).max() if metric in _SQUARED else 0.0
+    return ROUNDING * ChunkedMatrix(X).row_norms_sq().max() if metric in _SQUARED else 0.0
 
 
 def lengths_of(distances, metric, rounding):
@@ -51,6 +55,21 @@ def lengths_of(distances, metric, rounding):
     return distances if metric == "sqeuclidean" else np.sqrt(distances)
 
 
+@singledispatch
+def prepare_rows(X, metric):
+    """Rows whose distances keep their digits: of any scale for cosines, centred for squares."""
+    if metric == "cosine":
+        return unit_rows(X)
+    # Euclidean distances expand squares: a common offset would cost their digits.
+    return center(X).rows() if metric in _SQUARED else X
+
+
+@prepare_rows.register
+def _(X: RowSubset, metric):
+    return X.transform(prepare_rows, metric)
+
+
+@singledispatch
 def nearest_neighbors(X, n_neighbors, metric):
     """Distances to the nearest other rows, and their numbers, `(n_samples, n_neighbors)`."""
     norms = np.linalg.norm(X, axis=1, keepdims=True)
@@ -63,6 +82,33 @@ def nearest_neighbors(X, n_neighbors, metric):
     with hold_blas(1):
         distances, neighbors = search.fit(X).kneighbors()
     return distances / 2 if is_cosine else distances, neighbors
+
+
+@nearest_neighbors.register
+def _(X: RowSubset, n_neighbors, metric):
+    # Of the neighbours among all rows those that are in the subset; some to spare, since a
+    # quarter or so of them will not be.
+    n_spare = min(2 * n_neighbors + _SPARE, len(X.shared.X) - 1)
+    distances, neighbors = (
+        each[X.indices] for each in X.shared.compute(nearest_neighbors, n_spare, metric)
+    )
+    places = X.place(neighbors)
+    first = np.argsort(places < 0, axis=1, kind="stable")[:, :n_neighbors]
+    distances = np.take_along_axis(distances, first, axis=1)
+    places = np.take_along_axis(places, first, axis=1)
+    short = np.flatnonzero(places[:, -1] < 0)
+    if len(short):
+        distances[short], places[short] = _search_rows(np.asarray(X), short, n_neighbors, metric)
+    return distances, places
+
+
+def _search_rows(X, rows, n_neighbors, metric):
+    """Return what `nearest_neighbors` does, of some rows only."""
+    search = "sqeuclidean" if metric in _SQUARED else metric
+    distances = pairwise_distances(X[rows], X, metric=search)
+    distances[np.arange(len(rows)), rows] = np.inf
+    nearest = np.argsort(distances, axis=1, kind="stable")[:, :n_neighbors]
+    return np.take_along_axis(distances, nearest, axis=1), nearest
 
 
 def neighbor_sums(X, columns, n_neighbors, metric):
@@ -91,7 +137,7 @@ def neighbor_sums(X, columns, n_neighbors, metric):
 
 def _tied_sums(X, columns, rows, n_neighbors, metric, rounding):
     """Sums of `neighbor_sums` for rows whose last neighbour is not the only one there."""
-    sums, done = [], 0
+    X, sums, done = np.asarray(X), [], 0
     search = "sqeuclidean" if metric in _SQUARED else metric
     for distances in pairwise_distances_chunked(X[rows], X, metric=search):
         own = rows[done : done + len(distances)]
@@ -208,6 +254,7 @@ class KNNScore(BaseMetric):
         tags.target_tags.multi_output = True
         tags.invariances = _INVARIANCES.get(self.metric, frozenset())
         tags.bounds = _accuracy_or_correlation
+        tags.row_subsets = True
         return tags
 
     def _check_parameters(self):
@@ -223,11 +270,8 @@ class KNNScore(BaseMetric):
                 f"got {self.n_neighbors}."
             )
             raise ValueError(msg)
-        if self.metric == "cosine":
-            X = unit_rows(X)
-        elif self.metric in _SQUARED:
-            X = center(X).rows()  # these expand squares: a common offset would cost their digits
-        sums, remoteness = neighbor_sums(X, target.columns, self.n_neighbors, self.metric)
+        rows = prepare_rows(X, self.metric)
+        sums, remoteness = neighbor_sums(rows, target.columns, self.n_neighbors, self.metric)
         if target.task == "regression":
             return correlations(sums / self.n_neighbors, target.outputs).mean(), {}
         rounding = rounding_of(remoteness, self.metric)
