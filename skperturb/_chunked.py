@@ -68,11 +68,13 @@ class ChunkedMatrix:
 
     def row_slices(self, *, for_products=False):
         """Yield slices that cut the rows into blocks; of a memory map, blocks behind are let go."""
+        # Rows that are shared with other computations are no array, but may be all of one.
+        mapped = self.X if isinstance(self.X, np.ndarray) else getattr(self.X, "whole", None)
         start = 0
         for block in self.backend.row_slices(*self.shape, for_products=for_products):
             yield block
-            if isinstance(self.X, np.ndarray):
-                behind = self.X[start : block.stop]
+            if mapped is not None:
+                behind = mapped[start : block.stop]
                 if behind.nbytes >= _HELD_BYTES or block.stop == len(self):
                     release_pages(behind)
                     start = block.stop
