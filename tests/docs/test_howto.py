@@ -33,6 +33,7 @@ def place(tmp_path_factory):
     _write_table(folder / "ages.csv", "age", 20 + codes)
     measured = ["sharp,0.93", "dull,0.71", "blind,0.4"]
     _write_table(folder / "measured.csv", "model,accuracy", measured)
+    _write_table(folder / "models.csv", "model,params", ["sharp,25", "dull,5", "blind,1"])
     return folder
 
 
