@@ -57,12 +57,12 @@ def score_cell(pool, y, cell, code):
     moved = {model: perturb(X, y, cell.setting.steps) for model, X in pool.items()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of saturation; failures are kept
-        return [_score_metric(moved, y, item, cell.max_samples) for item in cell.metrics.items()]
+        return [_score_metric(moved, y, item) for item in cell.metrics.items()]
 
 
-def _score_metric(pool, y, item, max_samples):
+def _score_metric(pool, y, item):
     name, metric = item
-    selector = ModelSelector(metric, diagnostics=None, max_samples=max_samples)
+    selector = ModelSelector(metric, diagnostics=None)
     try:
         selector.fit(pool, y)
     except ValueError as error:  # not one model could be scored
