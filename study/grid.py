@@ -50,6 +50,8 @@ SLOW = {"PARC": PARC(), "NLEEP": NLEEP(), "PACTranGaussian": PACTranGaussian()}
 PROBE = {"cross-validated probe": make_pipeline(StandardScaler(), LogisticRegression(C=0.01))}
 # Cheap, and sound where features outnumber samples; set before anything was measured.
 CORE = ("LogME", "HScore", "RidgeProbe", "KNNScore", "NearestCentroid norm.")
+# Those that are not saturated by more features than rows, for perturbing features as they are.
+WIDE = (*CORE, "NearestCentroid", "LDAScore", "GBC spherical", "TransRate", "CKAScore")
 
 
 class Setting(NamedTuple):
@@ -152,48 +154,37 @@ def all_settings():
 
 
 def raw_settings():
-    """Return every setting of features as they are, the plain one first."""
-    families = {
-        "raw": [()],
-        "spread": [
-            (SPREAD,),
-            *((Spread(force, unit="radius"),) for force in (0.25, 0.5, 1.0, 2.0)),
-        ],
-        "attract": [*((Attract(alpha, sigma=0.0),) for alpha in (0.1, 0.2, 0.3, 0.5)), (STOPPED,)],
+    """Return every setting of features as they are but the plain one."""
+    radii = [(Spread(force, unit="radius"),) for force in (0.5, 1.0, 2.0)]
+    steps = {
+        "spread": [(SPREAD,), *radii],
+        "attract": [(ATTRACT,), KNN_STEP],
         "both": [BOTH.steps],
-        "repel": [(REPEL,)],
     }
-    return [
-        Setting(family, None, steps) for family, members in families.items() for steps in members
-    ]
+    return [Setting(family, None, each) for family, many in steps.items() for each in many]
 
 
 def representatives():
     """Return one setting of each family, for the metrics that are slow."""
-    steps = {
-        "PCA": [()],
-        "spread": [(SPREAD,), (Spread(1.0, unit="radius"),)],
-        "attract": [(ATTRACT,), (Attract(0.5, sigma=0.0),), (STOPPED,)],
-        "both": [BOTH.steps],
-        "repel": [(REPEL,)],
-    }
-    own = [Setting(name, N_COMPONENTS, each) for name, many in steps.items() for each in many]
-    return [*own, RELEASED]
+    steps = {"PCA": (), "spread": LDA_STEP, "attract": (ATTRACT,), "both": BOTH.steps}
+    return [Setting(family, N_COMPONENTS, each) for family, each in steps.items()]
 
 
 def grid_cells(quick):
     """Return all that is computed on every task with classes."""
     if quick:
         few = _of(("LogME", "KNNScore", "NearestCentroid", "LDAScore", "HScore", "RidgeProbe"))
-        own = [*all_settings(), *raw_settings()]
         wanted = {*HYPOTHESIS_SETTINGS, BOTH.name}
-        return [Cell(each, few | PUBLIC) for each in own if each.name in wanted]
+        own = [RAW, *raw_settings(), *all_settings()]
+        return [Cell(each, few) for each in own if each.name in wanted] + [Cell(RAW, PUBLIC)]
     widths = [Setting("PCA", each) for each in (16, 32, 128, WIDEST)]
     return [
-        *[Cell(each, FAST) for each in [*raw_settings(), *widths, *all_settings()]],
-        Cell(RAW, PUBLIC | {name: SLOW[name] for name in ("PARC", "NLEEP")}),
-        *[Cell(each, SLOW) for each in representatives()],
+        Cell(RAW, FAST),
+        *[Cell(each, FAST) for each in [*widths, *all_settings()]],
+        *[Cell(each, _of(WIDE)) for each in raw_settings()],
         *[Cell(each, PUBLIC) for each in (PCA, BOTH, RELEASED)],
-        Cell(RAW, PROBE),
+        *[Cell(each, SLOW) for each in representatives()],
+        Cell(RAW, PUBLIC | {name: SLOW[name] for name in ("PARC", "NLEEP")}),
         Cell(PCA, PROBE),
+        Cell(RAW, PROBE),
     ]
