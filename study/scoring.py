@@ -101,6 +101,4 @@ def score_metric(pool, y, name, metric, **params):
 def score_task(folder, cells, *, memory, n_jobs):
     """Return what each cell gives on one task; what a killed run had done is read again."""
     kept, key = memory.cache(score_cell), (fingerprint(), stamp(folder))
-    return joblib.Parallel(n_jobs=n_jobs)(
-        joblib.delayed(kept)(folder, cell, key) for cell in cells
-    )
+    return joblib.Parallel(n_jobs=n_jobs)(joblib.delayed(kept)(folder, cell, key) for cell in cells)

@@ -12,10 +12,15 @@ DATA = files("skperturb.datasets") / "data"
 
 
 class Pool(NamedTuple):
-    """What is bundled of a pool: tasks with features, regimes by their name in the files."""
+    """What is bundled of a pool.
+
+    Tasks with features, our names of the regimes and those of the files, the regime that stands
+    for the real transfer, and encoders whose accuracy after it says little.
+    """
 
     tasks: tuple
     regimes: dict
+    regime: str
     flagged: dict
 
 
@@ -23,13 +28,14 @@ POOLS = {
     "images": Pool(
         ("trash",),
         {"linear_probe": "linear_probe", "finetuned": "finetune"},
+        "finetuned",
         {
             "cifar_resnet20": "made for 32 px images, hardly trained by this fine-tuning",
             "doodlenet": "made for 28 px drawings, hardly trained by this fine-tuning",
             "opennsfw_resnet50_1by2": "its fine-tuning diverges at these learning rates",
         },
     ),
-    "text": Pool(("sotu_president16", "movie_rating"), {"linear_probe": "linear_probe"}, {}),
+    "text": Pool(("sotu_president16", "movie_rating"), {"linear_probe": "linear_probe"}, "linear_probe", {}),
 }
 
 

@@ -38,6 +38,8 @@ def load_zoo_history(pool="images", *, regime=None, flagged=True):
             three for a regression) to score.
         accuracies : list of dict of {str: float}
             The accuracies of each task by model, in (0, 1).
+        regime : str
+            Which accuracies these are.
 
     Raises
     ------
@@ -68,7 +70,7 @@ def load_zoo_history(pool="images", *, regime=None, flagged=True):
     """
     check_pool(pool, "load_zoo_history")
     known = load_zoo_accuracies(pool)
-    regime = list(known)[-1] if regime is None else regime
+    regime = POOLS[pool].regime if regime is None else regime
     if regime not in known:
         msg = (
             f"`regime` of load_zoo_history must be {' or '.join(map(repr, known))} for {pool}, "
@@ -83,10 +85,9 @@ def load_zoo_history(pool="images", *, regime=None, flagged=True):
     }
     measured = [name for name in tasks if accuracies[name]]
     return Bunch(
-        tasks=[
-            Bunch(name=name, family=families[name], scores=tasks[name]) for name in measured
-        ],
+        tasks=[Bunch(name=name, family=families[name], scores=tasks[name]) for name in measured],
         accuracies=[accuracies[name] for name in measured],
+        regime=regime,
     )
 
 
