@@ -35,7 +35,12 @@ POOLS = {
             "opennsfw_resnet50_1by2": "its fine-tuning diverges at these learning rates",
         },
     ),
-    "text": Pool(("sotu_president16", "movie_rating"), {"linear_probe": "linear_probe"}, "linear_probe", {}),
+    "text": Pool(
+        ("sotu_president16", "movie_rating"),
+        {"linear_probe": "linear_probe"},
+        "linear_probe",
+        {},
+    ),
 }
 
 
