@@ -15,6 +15,7 @@ from study.prediction.folders import CONSENSUS
 
 SETS = {
     "default": DEFAULT,
+    **{f"default without {name}": [m for m in DEFAULT if m != name] for name in DEFAULT},
     "default, KNNScore without Attract": [*(m for m in DEFAULT if m != "knn"), "KNNScore, PCA"],
     "default and perturbed LogME": [*DEFAULT, "LogME, perturbed"],
     "the five of the consensus": CONSENSUS,
