@@ -75,6 +75,11 @@ def _gains(table):
     return with_interval(table, "gain", "low", "high")
 
 
+def _layers(table):
+    wanted = table["features"].isin(["no features", "raw", "PCA"])
+    return with_interval(table[wanted].sort_values("lost"), "saved", "low", "high")
+
+
 def _same(table):
     return table.reset_index() if table.index.name else table
 
@@ -85,9 +90,9 @@ _FORMATS = {
     "conditions": _same,
     "gains": _gains,
     "public": _gains,
-    "layers": _same,
+    "layers": _layers,
     "regression": _same,
     "groups": _same,
-    "rows": _same,
+    "rows": _gains,
     "geometry": _same,
 }

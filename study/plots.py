@@ -62,7 +62,7 @@ def hypotheses_figure(table):
             ax.plot([row["t low"], row["t high"]], [place] * 2, color=colour, linewidth=1)
             ax.plot([row["low"], row["high"]], [place] * 2, color=colour, linewidth=4, alpha=0.5)
             ax.plot(row["gain"], place, "o", color=colour)
-        ax.set(title=truth, xlabel="gain in tau", xlim=(-0.35, 0.35))
+        ax.set(title=truth, xlabel="gain in tau", xlim=(-0.45, 0.45))
         ax.set_yticks(range(len(rows)), rows[""] + "  " + rows["gain of"])
         ax.grid(axis="x", color="0.92")
     axes[0].invert_yaxis()

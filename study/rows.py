@@ -9,12 +9,12 @@ from sklearn.pipeline import make_pipeline
 
 from skperturb import CappedPCA
 from study.elsewhere import mean_rank
-from study.figures import by_family, taus
+from study.figures import by_family, draw_taus, interval, taus
 from study.grid import CORE, FAST, KNN_STEP
 from study.scoring import fingerprint, load_pool, score_metric, stamp
 
 N_ROWS = (100, 200, 400, None)
-_SEEDS = 3
+_SEEDS, _DRAWS = 3, 1000
 METRICS = {name: FAST[name] for name in CORE} | {
     "LogME, 64 components": make_pipeline(CappedPCA(), FAST["LogME"]),
     "KNNScore, 64 components": make_pipeline(CappedPCA(), FAST["KNNScore"]),
@@ -49,26 +49,39 @@ def rows_table(study, truth, folder, *, memory, n_jobs):
     return pd.DataFrame(_rows(study, truth, cases, scores), columns=_COLUMNS)
 
 
-_COLUMNS = ["ranked by", "rows", "tau", "lowest draw", "highest draw"]
+_DEFAULT = "LogME, 64 components"
+_COLUMNS = ["ranked by", "rows", "tau", "lowest draw", "highest draw", "gain", "low", "high"]
 
 
 def _rows(study, truth, cases, scores):
-    for name in scores[0][0]:
-        for n_rows in N_ROWS:
-            draws = [
-                _mean(study, truth, [each[place][name] for each in scores])
-                for place, (n, _) in enumerate(cases)
-                if n == n_rows
-            ]
-            yield name, n_rows or "all", np.mean(draws), min(draws), max(draws)
+    """Yield the mean tau of each metric over draws of rows, and its gain on the default there."""
+    for n_rows in N_ROWS:
+        places = [place for place, (n, _) in enumerate(cases) if n == n_rows]
+        tables = {
+            name: [_table(study, [each[place][name] for each in scores]) for place in places]
+            for name in scores[0][0]
+        }
+        means = {name: [_mean(study, truth, each) for each in own] for name, own in tables.items()}
+        draws = {
+            name: np.mean([draw_taus(study, truth, each, _DRAWS) for each in own], axis=0)
+            for name, own in tables.items()
+        }
+        for name, own in means.items():
+            gain = np.mean(own) - np.mean(means[_DEFAULT])
+            span = interval(draws[name] - draws[_DEFAULT])
+            yield name, n_rows or "all", np.mean(own), min(own), max(own), gain, *span
 
 
-def _mean(study, truth, rows):
-    """Return the mean tau of one draw over families; each row has the models of its task."""
+def _mean(study, truth, table):
+    return by_family(taus(study.accuracies[truth], table), study.families).mean()
+
+
+def _table(study, rows):
+    """Return scores as `(n_tasks, n_models)`; each row has the models of its task."""
     table = np.full(study.widths.shape, np.nan)
     for place, own in enumerate(rows):
         table[place, ~np.isnan(study.widths[place])] = own
-    return by_family(taus(study.accuracies[truth], table), study.families).mean()
+    return table
 
 
 def _with_consensus(scores):

@@ -78,7 +78,8 @@ def perturb(X, y, steps):
 def score_cell(folder, cell, key):
     """Score the pool of a task by each metric of a cell; what cannot be scored is NaN.
 
-    `key` is a hash of the code and of the files, so that what is kept is not taken for other.
+    `key` tells the code, the files and the cell, so that what is kept is not taken for other. A
+    hash of the cell itself is not always the same in another process.
     """
     pool, y = load_width(folder, cell.setting.n_components)
     moved = {model: perturb(X, y, cell.setting.steps) for model, X in pool.items()}
@@ -100,5 +101,7 @@ def score_metric(pool, y, name, metric, **params):
 
 def score_task(folder, cells, *, memory, n_jobs):
     """Return what each cell gives on one task; what a killed run had done is read again."""
-    kept, key = memory.cache(score_cell), (fingerprint(), stamp(folder))
-    return joblib.Parallel(n_jobs=n_jobs)(joblib.delayed(kept)(folder, cell, key) for cell in cells)
+    kept, origin = memory.cache(score_cell, ignore=["cell"]), (fingerprint(), stamp(folder))
+    return joblib.Parallel(n_jobs=n_jobs)(
+        joblib.delayed(kept)(folder, cell, (*origin, repr(cell))) for cell in cells
+    )

@@ -143,8 +143,8 @@ def contenders_table(judge, folder):
     ]
     ceiling = mean_ceiling(study, judge.truth, folder)
     table.append(("ceiling", BASELINE, ceiling, *[np.nan] * 6))
-    columns = ["ranked by", "features", "tau", "low", "high", "gain", "gain low", "gain high"]
-    return pd.DataFrame(table, columns=[*columns, "regret"])
+    columns = ["ranked by", "features", "tau", "tau low", "tau high"]
+    return pd.DataFrame(table, columns=[*columns, "gain", "gain low", "gain high", "regret"])
 
 
 def choices_table(judge):
