@@ -2,9 +2,10 @@
 
 A pool with a known truth: samples of a Gaussian mixture seen by models of growing noise.
 The truth of a score is its mean over many samples of the same size, that of a rank the
-order of those means. Prints, per metric, how often the intervals held the truth.
+order of those means. Prints, per metric, how often the intervals held the truth; and then, of
+pools of equal models, how often chance was called a difference.
 
-    python -m benchmarks.coverage [--runs 200] [--n-resamples 100] [--n-jobs 1]
+    python -m benchmarks.coverage [--runs 100] [--n-resamples 60] [--n-jobs 1] [--smallest]
 """
 
 import argparse
@@ -13,6 +14,7 @@ import joblib
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from benchmarks.equal_models import print_claims
 from skperturb import ModelSelector, make_perturbed
 from skperturb.metrics import GBC, HScore, KNNScore, LDAScore, LogME, NearestCentroidScore
 
@@ -70,13 +72,25 @@ def measure_coverage(metric, n_rows, args):
 
 
 def main():
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=200)
-    parser.add_argument("--n-resamples", type=int, default=100)
+    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--n-resamples", type=int, default=60)
     parser.add_argument("--n-jobs", type=int, default=1)
-    parser.add_argument("--n-rows", type=int, nargs="+", default=[100, 400])
+    parser.add_argument("--n-rows", type=int, nargs="+", default=[100])
+    parser.add_argument("--smallest", action="store_true", help="whether it runs at all")
+    parser.add_argument("--only", choices=["intervals", "equals"], help="one of the two tables")
     args = parser.parse_args()
+    if args.smallest:
+        args.runs, args.n_resamples, args.n_rows = 2, 20, [40]
+    if args.only != "equals":
+        print_coverage(args)
+    if args.only != "intervals":
+        print_claims(args)
+
+
+def print_coverage(args):
+    """Print how often the intervals held the truth, a row per metric and number of rows."""
     print(f"{args.runs} samples, {args.n_resamples} resamples each, nominal 0.95")
     print(f"{'metric':<30}{'rows':>6}{'score':>8}{'rank':>8}{'best first':>12}{'p_best':>8}")
     for name, metric in METRICS.items():

@@ -37,9 +37,10 @@ right.grid(color="0.9")
 right.tick_params(axis="y", length=0)
 
 # %%
-# Any two models can be compared. What this does *not* say: whether LogME is right. It says how
-# LogME would have ranked other images, and that is the smaller doubt.
+# Any two models that you had in mind before can be compared; for the first of many, whose luck has
+# to be allowed for, the sentence above is the one to go by. What this does *not* say: whether LogME
+# is right. It says how LogME would have ranked other images, and that is the smaller doubt.
 first, second, third = selector.ranking_[:3]
 for a, b in [(first, second), (first, third), (second, third)]:
-    print(f"P({a} beats {b}) = {selector.probability_better(a, b):.2f}")
+    print(f"P({a} scores above {b}) = {selector.probability_better(a, b):.2f}")
 plt.show()

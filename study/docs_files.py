@@ -7,6 +7,8 @@ from importlib.metadata import version
 
 import pandas as pd
 
+from study.worth import write_worth
+
 _PACKAGES = ("numpy", "scipy", "scikit-learn")
 
 
@@ -19,7 +21,8 @@ def origin(studies):
 
 
 def write_docs(found, studies, pictures, docs):
-    """Write what `docs/user_guide/study.rst` includes."""
+    """Write what `docs/user_guide/study.rst` includes, and what the package says of scores."""
+    write_worth(found, studies, origin(studies))
     folder = docs / "user_guide" / "study"
     folder.mkdir(exist_ok=True)
     for name, table in docs_tables(found).items():

@@ -100,6 +100,7 @@ RAW = Setting("raw", None)
 PCA = Setting("PCA", N_COMPONENTS)
 # Numbers in full: the study must not shift with the defaults that it is about.
 SPREAD, ATTRACT, REPEL = Spread(1.0), Attract(0.2, sigma=0.0), Repel(0.1)
+WEAK_SPREAD = Spread(0.25, unit="radius")
 STOPPED = Attract(0.2, sigma=0.6)  # pulls on classes until they overlap by 0.6, then pushes
 BOTH = Setting("both", N_COMPONENTS, (SPREAD, ATTRACT))
 BOTH_STOPPED = Setting("both", N_COMPONENTS, (SPREAD, STOPPED))

@@ -95,14 +95,15 @@ _OPTIONS = [
         "--resamples",
         "Score on that many resamples of the rows as well, the same for all models, to say how "
         "sure the ranking is: intervals of scores and ranks, and p_best, how often a model "
-        "came first. 100 is a good number; the time grows with it.  [default: 0, no intervals]",
+        "would come first on other rows. 100 is a good number; the time grows with it.  "
+        "[default: 0, no intervals]",
         type=RESAMPLES,
         default=0,
         metavar="B",
     ),
     _option(
         "--confidence-level",
-        "Share of the resamples that the intervals cover.",
+        "How sure the intervals are, and what is said of the first against the others.",
         type=Level(),
         default=0.95,
         show_default=True,

@@ -12,8 +12,8 @@ from skperturb._cli._run_metadata import describe_rows, metric_titles, run_metad
 
 _LEGEND = "Best first; a click on a head sorts by its column. Larger scores are better."
 _LEGEND_OF_INTERVALS = (
-    " A line is a {level:g} % interval, from the scores of resampled rows, all lines of a "
-    "column on one scale; p_best is how often a model came first."
+    " A line is a {level:g} % interval for other rows of this task, from the scores of resampled "
+    "ones, all lines of a column on one scale; p_best is how often a model would come first."
 )
 _NO_PLOT = '<p class="about">No plot: matplotlib is not installed (the extra "plot").</p>'
 

@@ -10,8 +10,8 @@ _BEST_IS_HIGH = (
     *("predicted", "predicted_low", "probability_best", "moved", "past_tasks"),
 )
 _HINTS = {
-    "rank_low": "where it stands on {level:g} % of the resamples",
-    "p_best": "share of the resamples on which it came first",
+    "rank_low": "where it would stand on other rows, with {level:g} % confidence",
+    "p_best": "how often it would come first on other rows",
     "seconds": "time that its scoring took",
     "accuracy": "as it was measured, from a file",
     "predicted": "accuracy that is expected, or was measured",

@@ -11,14 +11,11 @@ from skperturb.selection._input_validation import name_feature_sets
 from skperturb.selection._metric_params import MetricParamsMixin
 from skperturb.selection._metrics import is_composed
 from skperturb.selection._results import feature_columns_of, rank_columns, ranking_html
+from skperturb.selection._worth import describe_worth
 from skperturb.selection.execution.parallel import CallbackSupportMixin
 from skperturb.selection.features.loader import load_features
 from skperturb.selection.resampling.jackknife import share_above
-from skperturb.selection.resampling.summary import (
-    describe_top_group,
-    describe_unsure,
-    find_top_group,
-)
+from skperturb.selection.resampling.summary import describe_ranking, describe_unsure
 
 
 class BaseSelector(CallbackSupportMixin, TransformerMixin, MetricParamsMixin):
@@ -70,7 +67,7 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, MetricParamsMixin):
 
     def probability_better(self, a, b):
         """
-        Return how sure it is that one model is really better than another.
+        Return how sure it is that one model really scores higher than another.
 
         Parameters
         ----------
@@ -80,9 +77,9 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, MetricParamsMixin):
         Returns
         -------
         probability : float
-            Share of the resamples on which `a` ranks above `b`, a tie counting as
-            half, in [0, 1]. Of one pair: that one of many models came out first is
-            not allowed for.
+            Share of the samples drawn by what the resamples tell in which `a` ranks above
+            `b`, a tie counting as half, in [0, 1]. Of one pair that was chosen before: that
+            one of many models came out first is not allowed for, as in `summary`.
 
         Raises
         ------
@@ -90,36 +87,34 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, MetricParamsMixin):
             If nothing was drawn (``n_resamples=0``) or a name is unknown.
         """
         check_is_fitted(self)
-        if self._sort_keys is None:
+        if self._certainty is None:
             title = type(self).__name__
             msg = f"probability_better needs n_resamples of at least 2 in {title}, got 0."
             raise ValueError(msg)
+        sort_keys = self._certainty.sort_keys
         for name in (a, b):
-            if name not in self._sort_keys:
-                known = ", ".join(map(repr, self._sort_keys))
+            if name not in sort_keys:
+                known = ", ".join(map(repr, sort_keys))
                 msg = f"{name!r} must be one of the models that were resampled, {known}."
                 raise ValueError(msg)
-        return share_above(self._sort_keys[a], self._sort_keys[b])
+        return share_above(sort_keys[a], sort_keys[b])
 
     def summary(self):
         """
-        Say in one sentence who is first, and who cannot be told from it.
+        Say who is first, who cannot be told from it, and what that is worth.
 
         Returns
         -------
         summary : str
-            With ``n_resamples`` the models that the first does not beat with a
-            probability of `confidence_level`, and how sure it is that it beats the others.
+            The first sentence is about scores on other rows of this task: with `n_resamples`
+            the models that the first is ahead of, and those that it is not, where at most
+            ``1 - confidence_level`` of the pools of equally good models would show a
+            difference. The second says how well such scores ordered measured accuracies in
+            the study that the library comes with, or that this was not measured.
         """
         check_is_fitted(self)
-        scored = [name for name in self._contenders() if name not in self.failures_]
-        why = self._why_unsure()
-        if why is not None:
-            first = [name for name in scored if self.ranks_[self.names_.index(name)] == 1]
-            return describe_unsure(first, len(scored), why)
-        group = find_top_group(scored, self.probability_better, self.confidence_level)
-        n_resamples = len(self._sort_keys[self.best_name_])
-        return describe_top_group(group, self.confidence_level, n_resamples)
+        worth = describe_worth(self.metrics_, self._task, self.scoring)
+        return f"{self._describe_ranking()} {worth}"
 
     def to_frame(self):
         """
@@ -194,17 +189,16 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, MetricParamsMixin):
         """Return the models that were scored on all rows, best first."""
         return self.ranking_
 
-    def _why_unsure(self):
-        """Say why nothing is known of how sure the first rank is, None if it is known."""
-        if self._sort_keys is None:
-            return "was not measured"
-        sort_keys = self._sort_keys[self.best_name_]
-        if np.isinf(sort_keys).any():
-            return "cannot be said, because not all resamples could be scored"
-        # So many resamples cannot show a probability above n / (n + 1).
-        if len(sort_keys) < self.confidence_level * (len(sort_keys) + 1):
-            return f"cannot be said at {self.confidence_level:g} from {len(sort_keys)} resamples"
-        return None
+    def _describe_ranking(self):
+        """Say who is first, and how sure that is."""
+        scored = [name for name in self._contenders() if name not in self.failures_]
+        certainty, n_metrics = self._certainty, len(self.metrics_)
+        why = "was not measured" if certainty is None else certainty.why_unsure
+        if why is None:
+            surpassed = set(certainty.surpassed)
+            return describe_ranking(scored, surpassed, certainty.level, n_metrics)
+        first = [name for name in scored if self.ranks_[self.names_.index(name)] == 1]
+        return describe_unsure(first, len(scored), why, n_metrics)
 
     def _store(self, results):
         """Turn results into the fitted attributes."""
@@ -221,5 +215,5 @@ class BaseSelector(CallbackSupportMixin, TransformerMixin, MetricParamsMixin):
         self.ranking_ = results.ranking()
         self.best_name_ = self.ranking_[0]
         self.best_score_ = self.scores_[self.names_.index(self.best_name_)]
-        self._sort_keys = results.sort_keys
+        self._certainty, self._task = results.certainty, results.task
         self._best_columns = feature_columns_of(self.best_name_, results.reports[self.best_name_])

@@ -2,14 +2,20 @@
 
 from dataclasses import dataclass
 from html import escape
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from skperturb.selection._diagnostics import find_warnings
 from skperturb.selection._failures import collect_failures
 from skperturb.selection._scores import competition_ranks, overall_ranks, pool_scores, score_bounds
-from skperturb.selection.resampling.jackknife import estimate_uncertainty, inflation_factor
+from skperturb.selection.resampling.comparison import find_surpassed
+from skperturb.selection.resampling.jackknife import (
+    draw_scores,
+    estimate_uncertainty,
+    resample_scatter,
+)
+from skperturb.selection.resampling.summary import explain_unsure
 
 _SHOWN = ("rank", "model", "score", "score_low", "score_high", "rank_low", "rank_high", "p_best")
 _N_SHOWN = 30  # rows of a table in a notebook
@@ -42,13 +48,27 @@ class ResultColumn(NamedTuple):
     metric: str | None = None
 
 
+class Certainty(NamedTuple):
+    """
+    How sure the first place is, by the names of the models.
+
+    `sort_keys` is what the draws rank a model by, `(n_draws,)` by its name; `surpassed` are the
+    models that the first is ahead of with the confidence `level`; `why_unsure` says why that is
+    not known, None if it is.
+    """
+
+    sort_keys: dict
+    surpassed: list
+    level: float
+    why_unsure: str | None
+
+
 @dataclass
 class Results:
     """
     What a ranking is made of, `(n_models,)` or `(n_models, n_metrics)` each.
 
-    `sort_keys` is what the resamples rank a model by, `(n_resamples,)` by its name, None without
-    resamples; `columns` are the values of `results_` by ResultColumn.
+    `certainty` is None without resamples; `columns` are the values of `results_` by ResultColumn.
     """
 
     names: list
@@ -58,7 +78,8 @@ class Results:
     ranks: np.ndarray
     columns: dict
     failures: dict
-    sort_keys: Any
+    task: str
+    certainty: Certainty | None
     reports: dict
     rows: np.ndarray
 
@@ -76,10 +97,6 @@ def tabulate(plan, outcomes, *, error_score, composed):
     scores = _score_table(plan, outcomes, 0)
     pairs = zip(scores.T, failed.T, strict=True)
     metric_ranks = np.stack([competition_ranks(*pair) for pair in pairs], axis=1)
-    uncertainty = _estimate_uncertainty(plan, outcomes, scores)
-    sort_keys = (
-        None if uncertainty is None else dict(zip(names, uncertainty.sort_keys.T, strict=True))
-    )
     failures = collect_failures(outcomes, names, metrics)
     results = Results(
         names=names,
@@ -90,10 +107,14 @@ def tabulate(plan, outcomes, *, error_score, composed):
         ranks=overall_ranks(metric_ranks, failed),
         columns={},
         failures=failures,
-        sort_keys=sort_keys,
+        task=plan.setup.target.task,
+        certainty=None,
         reports=outcomes.reports,
         rows=np.arange(plan.setup.n_rows) if plan.setup.rows is None else plan.setup.rows,
     )
+    uncertainty = None
+    if plan.n_resamples:
+        uncertainty, results.certainty = _measure_certainty(plan, outcomes, scores, results)
     seconds = np.array([[each.seconds for each in row] for row in first])
     results.columns |= _metric_columns(results, metric_ranks, seconds, uncertainty, composed)
     results.columns |= _model_columns(results, metric_ranks, uncertainty, composed)
@@ -113,18 +134,27 @@ def _score_table(plan, outcomes, resample):
     return np.stack(columns, axis=1)
 
 
-def _estimate_uncertainty(plan, outcomes, scores):
-    """Return what the resamples of a plan tell, None where none was drawn."""
-    if not plan.n_resamples:
-        return None
-    setup = plan.setup
+def _measure_certainty(plan, outcomes, scores, results):
+    """Return what the resamples of a plan tell of a ranking, as arrays and by name."""
+    setup, level = plan.setup, plan.confidence_level
     bounds = [
         score_bounds(each, setup.target.task, setup.target.n_classes, setup.scoring)
         for each in setup.metrics.values()
     ]
     resample_scores = np.stack([_score_table(plan, outcomes, i) for i in plan.resamples])
-    factor = inflation_factor(setup.target.frame)
-    return estimate_uncertainty(scores, resample_scores, factor, bounds, plan.confidence_level)
+    draws = draw_scores(scores, resample_scores, resample_scatter(setup.target.frame))
+    uncertainty = estimate_uncertainty(scores, draws, bounds, level)
+    unscored = np.isnan(resample_scores).any(axis=(0, 2))
+    # What some resamples could not score is not compared: the others may be the easy ones.
+    draws[:, unscored] = np.nan
+    best = results.names.index(results.ranking()[0])
+    surpassed = find_surpassed(scores, draws, uncertainty.sort_keys, best, level)
+    return uncertainty, Certainty(
+        dict(zip(results.names, uncertainty.sort_keys.T, strict=True)),
+        [name for name, is_behind in zip(results.names, surpassed, strict=True) if is_behind],
+        level,
+        explain_unsure(plan.n_resamples, level, unscored[best]),
+    )
 
 
 def _metric_columns(results, metric_ranks, seconds, uncertainty, composed):
@@ -165,7 +195,7 @@ def rank_columns(selector):
 
 
 def ranking_html(selector):
-    """Return the ranking as a table in HTML: ranks, models and what is not empty of the rest."""
+    """Return the ranking in HTML: the summary, ranks, models and what is not empty of the rest."""
     columns = rank_columns(selector)
     kinds = {column.name: column.quantity for column in selector.results_schema_}
     shown = [name for quantity in _SHOWN for name in columns if kinds[name] == quantity]
@@ -175,7 +205,8 @@ def ranking_html(selector):
     body = "".join(f"<tr>{''.join(map(_html_cell, row))}</tr>" for row in rows)
     n_left = max(len(selector.names_) - _N_SHOWN, 0)
     more = f"<p>... and {n_left} more: see to_frame().</p>" if n_left else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f"<p>{escape(selector.summary())}</p>{table}{more}"
 
 
 def _html_cell(value):

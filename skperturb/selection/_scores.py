@@ -15,6 +15,7 @@ from skperturb.selection._metrics import (
 # Scores of equal features differ in their last digits with the number of BLAS threads;
 # a rank must not depend on that.
 _DIGITS = 9
+_BITS = 30  # as many digits, in binary: tables of draws are too large to be written out in decimal
 
 
 def score_bounds(metric, task, n_classes, scoring=None):
@@ -42,8 +43,8 @@ def pool_scores(metric, scores):
 
 def round_scores(scores):
     """Round scores to the digits that rank them; NaN and infinity stay."""
-    flat = [float(f"{score:.{_DIGITS}g}") for score in np.ravel(scores)]
-    return np.reshape(flat, np.shape(scores))
+    mantissas, exponents = np.frexp(scores)
+    return np.ldexp(np.round(np.ldexp(mantissas, _BITS)), exponents - _BITS)
 
 
 def competition_ranks(scores, failed):

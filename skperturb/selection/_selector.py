@@ -61,7 +61,8 @@ class ModelSelector(BaseSelector):
         is three quarters of the rows of each class, or of the groups, drawn without
         replacement, the same for all models.
     confidence_level : float, default=0.95
-        Share of the resamples that the intervals cover, in (0, 1).
+        How sure the intervals are, and what `summary` says of the first against the others, in
+        (0, 1).
     diagnostics : "all", list of str or None, default="all"
         What `results_` warns of: "constant" features, "duplicate" feature sets, a score that
         is "saturated" at its bound, scores that are "tied", features too "wide" for the
@@ -107,7 +108,7 @@ class ModelSelector(BaseSelector):
         "seconds_shared", "rank", "warnings", "error". With a list or dict of metrics
         "score_<metric>", "rank_<metric>" and "seconds_<metric>" of each, and "mean_rank".
         With resamples also "score_low" and "score_high" (of each metric), "rank_low",
-        "rank_high" and "p_best", the share of resamples on which the model is first.
+        "rank_high" and "p_best", how often the model would be first on other rows.
         "seconds" is what a metric took alone, "seconds_shared" what all of them have in
         common: opening the features, steps of pipelines and results that several use.
     results_schema_ : list of ResultColumn
@@ -141,9 +142,13 @@ class ModelSelector(BaseSelector):
 
     A resample leaves out a quarter of the rows and repeats none, because repeated rows
     flatter metrics that leave out one row or one fold: a row is then judged by its own copy.
-    The scatter of the scores around their mean, scaled to samples of all rows (delete-d
-    jackknife [1]_), is put around the score of all rows. A class of 2 rows keeps both, and adds
-    nothing to the scatter. Targets without classes, and whole numbers where all metrics have
+    How the scores scatter around their mean, scaled to samples of all rows (delete-d
+    jackknife [1]_), says how scores of other samples would: these are drawn from Student's
+    distribution around the scores of all rows, whose degrees of freedom are few where classes or
+    resamples are. A class of 2 rows keeps both, and is taken to scatter as the others do. Which
+    models the first is ahead of allows for its luck in being first: of models that are equal,
+    it is said to be ahead of another in one pool of ``1 - confidence_level`` (stepdown test of the
+    largest lead [2]_). Targets without classes, and whole numbers where all metrics have
     ``task="regression"``, are drawn without strata.
 
     Of groups three quarters are left in each resample, and the scatter is scaled by their
@@ -157,6 +162,8 @@ class ModelSelector(BaseSelector):
     ----------
     .. [1] J. Shao, C. F. J. Wu, "A general theory for jackknife variance estimation", Annals
        of Statistics 17(3), 1989.
+    .. [2] J. P. Romano, M. Wolf, "Exact and approximate stepdown methods for multiple
+       hypothesis testing", Journal of the American Statistical Association 100(469), 2005.
 
     Examples
     --------

@@ -103,7 +103,7 @@ def test_the_page_says_what_stderr_says(rank):
     assert verdict == f"H{first[1:]} F{following[1:]}"
     assert verdict.startswith("Highest prediction: dull, by the metrics sharp. Fine-tune next:")
     assert "<h2>Ranking by metrics alone</h2>" in text
-    assert '<p class="summary">sharp has the first place of 3 models' in text
+    assert '<p class="summary">sharp has the best mean rank of 3 models by' in text
 
 
 def test_measured_and_suggested_models_are_marked(rank):

@@ -128,7 +128,7 @@ def test_the_last_round_says_how_sure_it_is(pool):
     assert halving.probability_better(first, second) >= 0.5
     assert halving.summary().startswith(f"After 3 rounds from 12 models: {first} ")
     unsure = HalvingModelSelector(LogME()).fit(sets, y).summary()
-    assert unsure.startswith(f"After 3 rounds from 12 models: {first} has the first place of 2 ")
+    assert unsure.startswith(f"After 3 rounds from 12 models: {first} has the highest score of 2 ")
     with pytest.raises(ValueError, match="'m00' must be one of the models that were resampled"):
         halving.probability_better("m00", first)
 

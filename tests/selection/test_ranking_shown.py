@@ -105,7 +105,9 @@ def test_a_notebook_shows_the_ranking_above_the_diagram(pool, selector):
         assert selector.__name__ in html
     fitted = unfitted.fit(*pool)
     for html in _html_of(fitted):
-        assert html.startswith("<table><thead><tr><th>rank</th><th>model</th><th>score</th>")
+        summary, table = html.split("</p>", 1)
+        assert summary == f"<p>{fitted.summary()}"
+        assert table.startswith("<table><thead><tr><th>rank</th><th>model</th><th>score</th>")
         assert html.index(">sharp<") < html.index(">dull<") < html.index(">blind<")
         assert html.index(">blind<") < html.index("sk-container")
         assert "score_low" in html

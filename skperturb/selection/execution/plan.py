@@ -9,7 +9,7 @@ from skperturb.selection._param_validation import check_diagnostics
 from skperturb.selection.execution.cache import open_cache
 from skperturb.selection.execution.scoring import find_shared_steps
 from skperturb.selection.features.loader import absolute_path
-from skperturb.selection.resampling.jackknife import inflation_factor
+from skperturb.selection.resampling.jackknife import resample_scatter
 from skperturb.selection.resampling.stratified import draw_resample, draw_sample, smallest_sample
 
 _BLOCK = 25  # resamples that are kept together: few enough to lose, enough to spare small files
@@ -106,7 +106,7 @@ def make_plan(selector, pool, target, metrics, *, rows, seed, n_resamples=0):
     if selector.memory is not None:
         setup = replace(setup, cache=open_cache(selector, setup))
     if n_resamples:
-        inflation_factor(setup.target.frame)  # raises where none can be drawn
+        resample_scatter(setup.target.frame)  # raises where none can be drawn
     jobs = make_jobs(pool, n_resamples, joblib.effective_n_jobs(selector.n_jobs))
     return Plan(jobs, setup, n_resamples, check_diagnostics(selector), selector.confidence_level)
 

@@ -6,6 +6,9 @@ one row or one fold. Leaving out less would ask more of the smoothness of a scor
 more would show scores of samples that are too small to stand for all rows. Where rows come in
 groups, the groups are what is sampled, and what is left out.
 
+How the resamples scatter says how scores of other samples would: these are drawn from Student's
+distribution around the scores, because a scatter that few rows tell of may be too small.
+
 .. [1] J. Shao, C. F. J. Wu, "A general theory for jackknife variance estimation", Annals of
    Statistics 17(3), 1989.
 """
@@ -15,15 +18,18 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import rankdata
 
-from skperturb.selection._scores import competition_ranks, round_scores
+from skperturb.selection._scores import round_scores
 from skperturb.selection.resampling.stratified import resample_sizes
+
+_N_DRAWS = 1000  # a probability of .95 is then known to .01
+_DIGITS = 9  # of a mean rank; means of the same ranks may differ in the last bit
 
 
 class Uncertainty(NamedTuple):
     """Intervals of scores `(2, n_models, n_metrics)` and of ranks `(2, n_models)`.
 
-    `p_best` is the share of resamples on which a model is first, `(n_models,)`; `sort_keys` is
-    what each resample ranks by, `(n_resamples, n_models)`.
+    `p_best` is the share of draws in which a model is first, `(n_models,)`; `sort_keys` is what
+    each draw ranks by, `(n_draws, n_models)`.
     """
 
     scores: np.ndarray
@@ -32,62 +38,90 @@ class Uncertainty(NamedTuple):
     sort_keys: np.ndarray
 
 
-def inflation_factor(frame):
-    """Return by how much scores of resamples scatter less than scores of other samples.
+class Scatter(NamedTuple):
+    """By how much resamples scatter less than other samples, and the degrees of freedom."""
 
-    Drawn without replacement, a mean of m of n units (rows, or groups) has (n - m) / m times
-    the variance of a mean of n units: a third where a quarter is left out.
+    factor: float
+    dof: float
+
+
+def resample_scatter(frame):
+    """Return how the scatter of resamples tells of that of other samples.
+
+    A mean over the rows of a resample, of which m_c of n_c units (rows, or groups) of class c
+    are kept, has the variance sum of m_c (n_c - m_c) / n_c over m^2, where one over n units has
+    1 / n: three times as much where all classes lose a quarter. Classes that keep all their
+    units are taken to scatter as the others do. The degrees of freedom are those of Satterthwaite.
     """
-    n, m = len(frame.strata), resample_sizes(np.bincount(frame.strata)).sum()
-    if n == m:
+    sizes = np.bincount(frame.strata)
+    kept = resample_sizes(sizes)
+    lossy = sizes[kept < sizes]
+    if not len(lossy):
         unit = "rows" if frame.groups is None else "groups"
         msg = (
             f"`n_resamples` needs a class of at least 3 {unit}, to leave some out, got 2 at most. "
             f"Set n_resamples=0, or give more {unit}."
         )
         raise ValueError(msg)
-    return np.sqrt(m / (n - m))
+    lost = np.sum(kept * (sizes - kept) / sizes)
+    dof = lossy.sum() ** 2 / np.sum(lossy**2 / (lossy - 1))
+    return Scatter(kept.sum() / np.sqrt(lost * sizes.sum()), dof)
 
 
-def estimate_uncertainty(scores, resample_scores, factor, bounds, level):
-    """Return what the resamples tell of a ranking by one metric or several.
+def estimate_uncertainty(scores, draws, bounds, level):
+    """Return what the draws tell of a ranking by one metric or several.
 
-    `scores` is `(n_models, n_metrics)`, `resample_scores` `(n_resamples, n_models, n_metrics)`
-    with NaN where there is none; `bounds` are the lowest and highest scores of each metric.
+    `scores` is `(n_models, n_metrics)`, `draws` `(n_draws, n_models, n_metrics)`, NaN where
+    there is none; `bounds` are the lowest and highest scores of each metric.
     """
-    by_metric = zip(scores.T, np.moveaxis(resample_scores, 2, 0), bounds, strict=True)
-    replicates = np.stack(
-        [replicate_scores(full, parts, factor, limits) for full, parts, limits in by_metric],
-        axis=2,
-    )
-    sort_keys = compute_sort_keys(replicates)
-    ranks = resample_ranks(sort_keys)
+    sort_keys = compute_sort_keys(draws)
+    ranks = rank_draws(sort_keys)
     return Uncertainty(
-        score_intervals(scores, replicates, level),
+        score_intervals(scores, draws, bounds, level),
         rank_intervals(ranks, level),
         first_shares(ranks),
         sort_keys,
     )
 
 
-def replicate_scores(scores, resample_scores, factor, bounds):
-    """Return scores as they might have been, `(n_resamples, n_models)`.
+def draw_scores(scores, resample_scores, scatter):
+    """Draw scores as they might have been, `(n_draws, n_models, n_metrics)`.
 
-    The scores of resamples lend their deviations from their own mean: fewer rows give a
-    lower or a higher score as such, not the same for each width.
+    Models and metrics vary together as on the resamples, `(n_resamples, n_models, n_metrics)`.
+    The draws are the same in every run.
+    """
+    n_resamples, rng = len(resample_scores), np.random.default_rng(0)
+    # The resamples are few, too, and say so in the same way.
+    dof = 1 / (1 / scatter.dof + 1 / (n_resamples - 1))
+    tails = np.sqrt(dof / rng.chisquare(dof, (_N_DRAWS, 1)))
+    weights = rng.standard_normal((_N_DRAWS, n_resamples)) / np.sqrt(n_resamples - 1)
+    weights *= scatter.factor * tails
+    columns = center_resamples(resample_scores).reshape(n_resamples, -1).T
+    # One product each: what a model's draws are does not depend on the others, to the last bit.
+    deviations = [weights.dot(column) for column in np.ascontiguousarray(columns)]
+    return scores + np.stack(deviations, axis=1).reshape(_N_DRAWS, *scores.shape)
+
+
+def center_resamples(resample_scores):
+    """Return the scores of resamples less their own mean.
+
+    Fewer rows give a lower or a higher score as such, not the same for each width. A model
+    that some resamples could not score deviates more on the others, for the same variance.
     """
     scored = ~np.isnan(resample_scores)
-    total = np.where(scored, resample_scores, 0.0).sum(axis=0)
-    # A model that no resample could score has no mean, and stays NaN without a warning.
-    means = total / np.where(scored.any(axis=0), scored.sum(axis=0), np.nan)
-    with np.errstate(invalid="ignore"):
-        return np.clip(scores + factor * (resample_scores - means), *bounds)
+    n_scored = scored.sum(axis=0)
+    # Fewer than two scores tell of no scatter, and stay NaN without a warning.
+    n_scored = np.where(n_scored < 2, np.nan, n_scored)
+    means = np.where(scored, resample_scores, 0.0).sum(axis=0) / n_scored
+    deviations = np.where(scored, resample_scores - means, 0.0)
+    return deviations * np.sqrt((len(scored) - 1) / (n_scored - 1))
 
 
-def score_intervals(scores, replicates, level):
-    """Return the central intervals of the replicates, widened to hold the scores themselves."""
+def score_intervals(scores, draws, bounds, level):
+    """Return the central intervals of the draws, within the bounds and around the scores."""
     tail = (1 - level) / 2
-    low, high = np.quantile(replicates, [tail, 1 - tail], axis=0)
+    lowest, highest = np.transpose(bounds)
+    low, high = np.clip(np.quantile(draws, [tail, 1 - tail], axis=0), lowest, highest)
     return np.stack([np.minimum(low, scores), np.maximum(high, scores)])
 
 
@@ -100,31 +134,27 @@ def rank_intervals(ranks, level):
     return np.stack([low, high]).astype(int)
 
 
-def compute_sort_keys(replicates):
-    """Return what each resample ranks by, larger is better, `(n_resamples, n_models)`.
+def compute_sort_keys(draws):
+    """Return what each draw ranks by, larger is better, `(n_draws, n_models)`.
 
-    `replicates` is `(n_resamples, n_models, n_metrics)`. One metric ranks by its scores, several
-    by minus the mean rank. A model that a metric could not score on a resample comes last on it.
+    `draws` is `(n_draws, n_models, n_metrics)`. One metric ranks by its scores, several by minus
+    the mean rank. A model without a score comes last.
     """
-    failed = np.isnan(replicates)
-    if replicates.shape[2] == 1:
-        return np.where(failed[:, :, 0], -np.inf, round_scores(replicates[:, :, 0]))
-    mean_ranks = [
-        np.mean(
-            [competition_ranks(*pair) for pair in zip(scores.T, missing.T, strict=True)], axis=0
-        )
-        for scores, missing in zip(replicates, failed, strict=True)
-    ]
-    return np.where(failed.any(axis=2), -np.inf, -round_scores(mean_ranks))
+    failed = np.isnan(draws)
+    scores = np.where(failed, -np.inf, round_scores(draws))
+    if scores.shape[2] == 1:
+        return scores[:, :, 0]
+    mean_ranks = rankdata(-scores, method="min", axis=1).mean(axis=2).round(_DIGITS)
+    return np.where(failed.any(axis=2), -np.inf, -mean_ranks)
 
 
-def resample_ranks(sort_keys):
-    """Rank the models of each resample from the largest key, `(n_resamples, n_models)`."""
+def rank_draws(sort_keys):
+    """Rank the models of each draw from the largest key, `(n_draws, n_models)`."""
     return rankdata(-sort_keys, method="min", axis=1).astype(int)
 
 
 def first_shares(ranks):
-    """Return how often each model is first, `(n_models,)`; those that tie share a resample."""
+    """Return how often each model is first, `(n_models,)`; those that tie share a draw."""
     first = ranks == 1
     return (first / first.sum(axis=1, keepdims=True)).mean(axis=0)
 

@@ -11,12 +11,18 @@ from sklearn.exceptions import FitFailedWarning
 from skperturb import ModelSelector
 from skperturb.metrics import HScore, KNNScore, LogME, NearestCentroidScore, RidgeProbe
 from skperturb.selection.resampling.jackknife import (
+    Scatter,
+    center_resamples,
     compute_sort_keys,
+    draw_scores,
     estimate_uncertainty,
     first_shares,
-    resample_ranks,
+    rank_draws,
+    resample_scatter,
+    score_intervals,
     share_above,
 )
+from skperturb.selection.resampling.stratified import SamplingFrame, draw_resample
 
 
 class MeanOfFirst(BaseEstimator):
@@ -87,15 +93,77 @@ def test_the_scatter_of_groups_is_the_standard_error_of_their_means():
     assert lone["score_high"] - lone["score_low"] < 1.4 * found  # as if they were 200
 
 
-def test_intervals_hold_the_truth_as_often_as_they_say():
+@pytest.mark.parametrize("sizes", [[20, 20], [4, 4], [8, 3, 3, *[2] * 8]])
+def test_intervals_hold_the_truth_as_often_as_they_say(sizes):
+    rng, held = np.random.default_rng(0), []
+    frame = SamplingFrame(np.repeat(np.arange(len(sizes)), sizes))
+    rows = [draw_resample(frame, 0, number) for number in range(60)]
+    for _ in range(40):  # pools of 10 models
+        x = rng.standard_normal((10, sum(sizes)))
+        means = np.stack([x[:, each].mean(axis=1, keepdims=True) for each in rows])
+        scores = x.mean(axis=1, keepdims=True)
+        draws = draw_scores(scores, means, resample_scatter(frame))
+        low, high = score_intervals(scores, draws, [(-np.inf, np.inf)], 0.95)
+        held += ((low <= 0) & (high >= 0)).ravel().tolist()
+    # Three standard errors; with a few rows only Student's distribution holds so much.
+    assert 0.92 <= np.mean(held) <= 0.98
+
+
+@pytest.mark.parametrize("sizes", [[20, 20], [3] * 15, [40, 9, 5, 3, 3, 2, 2, 1], [8, 3, *[2] * 8]])
+def test_the_scatter_is_that_of_other_samples_for_all_sizes_of_classes(sizes):
     rng = np.random.default_rng(0)
-    y, held = np.repeat([0, 1], 20), []
-    for _ in range(200):
-        pool = {"a": rng.standard_normal((40, 1))}
-        results = ModelSelector(MeanOfFirst(), n_resamples=100).fit(pool, y).results_
-        held.append(results["score_low"][0] <= 0 <= results["score_high"][0])
-    # 0.95 less what 20 rows per class cost (normal instead of t), 3 standard errors.
-    assert 0.88 <= np.mean(held) <= 0.99
+    frame = SamplingFrame(np.repeat(np.arange(len(sizes)), sizes))
+    rows = [draw_resample(frame, 0, number) for number in range(300)]
+    x = rng.standard_normal((400, sum(sizes)))
+    variances = np.var([x[:, each].mean(axis=1) for each in rows], axis=0)
+    found = resample_scatter(frame).factor ** 2 * variances.mean()
+    assert found * sum(sizes) == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "dof"),
+    [
+        ([25] * 4, 96),  # as many as rows less classes
+        ([3] * 15, 30),
+        ([10, 2, 1], 9),  # classes that keep all their rows tell nothing
+        ([12, 3], 225 / (144 / 11 + 9 / 2)),  # between the least of a class and their sum
+    ],
+)
+def test_degrees_of_freedom_by_hand(sizes, dof):
+    frame = SamplingFrame(np.repeat(np.arange(len(sizes)), sizes))
+    assert resample_scatter(frame).dof == pytest.approx(dof)
+
+
+def test_draws_scatter_and_vary_together_as_the_resamples_do():
+    rng = np.random.default_rng(0)
+    common = rng.standard_normal((60, 1, 1))
+    resample_scores = 5 + common + rng.standard_normal((60, 3, 2)) / 2
+    draws = draw_scores(np.zeros((3, 2)), resample_scores, Scatter(2.0, 1e9))
+    expected = 4 * np.cov(resample_scores.reshape(60, 6), rowvar=False)
+    # Of Student's distribution with 59 degrees of freedom.
+    found = np.cov(draws.reshape(-1, 6), rowvar=False) * 57 / 59
+    np.testing.assert_allclose(found, expected, atol=0.1 * expected.max())
+    np.testing.assert_allclose(draws.mean(axis=0), 0, atol=0.2)
+
+
+def test_few_rows_and_few_resamples_have_wider_tails():
+    resample_scores = np.random.default_rng(0).standard_normal((2000, 1, 1))
+    ends = {}
+    for dof in (4, 1e9):
+        draws = draw_scores(np.zeros((1, 1)), resample_scores, Scatter(1.0, dof))
+        ends[dof] = np.quantile(np.abs(draws), 0.95) / resample_scores.std()
+    assert ends[4] == pytest.approx(2.776, rel=0.1)  # of tables of Student's distribution
+    assert ends[1e9] == pytest.approx(1.96, rel=0.1)
+
+
+def test_a_model_that_some_resamples_could_not_score_scatters_as_much():
+    resample_scores = np.random.default_rng(0).standard_normal((40, 2, 1))
+    resample_scores[::2, 1] = np.nan
+    resample_scores[1:, 0] = np.nan
+    deviations = center_resamples(resample_scores)
+    assert np.isnan(deviations[:, 0]).all()
+    whole = np.nanvar(resample_scores[:, 1], ddof=1)
+    assert np.sum(deviations[:, 1] ** 2) / 39 == pytest.approx(whole)
 
 
 def test_every_model_sees_the_same_rows(pool):
@@ -162,7 +230,7 @@ def test_ages_that_are_all_different_are_resampled_and_scores_may_be_negative(me
     assert selector.scores_[0] < 0
     assert results["score_low"][0] < selector.scores_[0] < results["score_high"][0]
     assert len(selector.sample_indices_) == 50
-    assert selector.summary().startswith("signal beats noise")
+    assert selector.summary().startswith("signal has the highest score of 2 models, on other")
 
 
 @given(
@@ -176,7 +244,8 @@ def test_every_interval_holds_its_score(shape, seed, level):
     scores = rng.beta(0.3, 0.3, (n_models, n_metrics))
     resample_scores = np.clip(scores + rng.exponential(0.3, shape), 0, 1)
     assume((resample_scores != scores).any())
-    found = estimate_uncertainty(scores, resample_scores, 1.7, [(0, 1)] * n_metrics, level)
+    draws = draw_scores(scores, resample_scores, Scatter(1.7, 5.0))
+    found = estimate_uncertainty(scores, draws, [(0, 1)] * n_metrics, level)
     low, high = found.scores
     assert (low <= scores).all()
     assert (scores <= high).all()
@@ -207,7 +276,7 @@ def test_a_failed_model_is_last_on_every_draw(pool):
 @given(st.integers(2, 6), st.integers(1, 8), st.integers(0, 99))
 def test_places_and_shares_follow_from_each_draw(n_models, n_draws, seed):
     scores = np.random.default_rng(seed).integers(0, 3, (n_draws, n_models)).astype(float)
-    places = resample_ranks(compute_sort_keys(scores[:, :, None]))
+    places = rank_draws(compute_sort_keys(scores[:, :, None]))
     naive = [rankdata(-row, method="min") for row in scores]
     np.testing.assert_array_equal(places, naive)
     shares = [sum((p[i] == 1) / (p == 1).sum() for p in naive) / n_draws for i in range(n_models)]

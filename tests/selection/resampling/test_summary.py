@@ -1,11 +1,13 @@
-"""Verdict: one sentence that says no more than the resamples do."""
+"""Summary: sentences that say no more than the resamples do, and what a score is worth."""
 
 import numpy as np
 import pytest
 
 from skperturb import ModelSelector
 from skperturb.metrics import LogME
-from skperturb.selection.resampling.summary import describe_top_group, find_top_group
+from skperturb.selection.resampling.summary import describe_ranking, describe_unsure
+
+_TOO = "on other rows of this task too (95 % confidence)."
 
 
 class Whole(LogME):
@@ -18,73 +20,94 @@ class Whole(LogME):
         return super()._score(X, target)
 
 
-def _said(chances, names="abcdefgh", level=0.95):
-    """Return the sentence for a table of P(row beats column), given above the diagonal."""
-
-    def better(a, b):
-        return chances[a + b] if a + b in chances else 1 - chances[b + a]
-
-    return describe_top_group(find_top_group(list(names), better, level), level, n_resamples=1000)
-
-
 @pytest.mark.parametrize(
-    ("names", "chances", "expected"),
+    ("names", "surpassed", "expected"),
     [
-        ("a", {}, "a is the only model that could be scored."),
-        ("ab", {"ab": 0.987}, "a beats b (P >= 0.98)."),
-        ("ab", {"ab": 0.54}, "a and b cannot be told apart (P = 0.54)."),
+        ("a", "", "a is the only model that could be scored."),
+        ("ab", "b", f"a has the highest score of 2 models, {_TOO}"),
+        ("abc", "cb", f"a has the highest score of 3 models, {_TOO}"),
         (
-            "abc",
-            {"ab": 0.99, "ac": 0.97, "bc": 0.5},
-            "a beats the other 2 models (P >= 0.97).",
-        ),
-        (
-            "abcd",
-            {"ab": 0.54, "ac": 1.0, "ad": 0.98, "bc": 0.97, "bd": 1.0},
-            "a and b cannot be told apart (P = 0.54); both beat the other 2 (P >= 0.97).",
+            "ab",
+            "",
+            "a has the highest score of 2 models, but b cannot be told from it (95 % confidence).",
         ),
         (
             "abc",
-            {"ab": 0.9, "ac": 0.96, "bc": 0.6},
-            "a and b cannot be told apart (P = 0.90); a beats c (P >= 0.95).",
-        ),
-        (
-            "abcd",
-            {"ab": 0.6, "ac": 0.7, "ad": 1.0, "bd": 1.0, "cd": 0.99},
-            "a cannot be told from b and c (P <= 0.70); all of them beat d (P >= 0.99).",
+            "c",
+            "a has the highest score of 3 models, but b cannot be told from it; the other scores "
+            f"lower, {_TOO}",
         ),
         (
             "abcde",
-            {"ab": 0.6, "ac": 0.7, "ad": 0.8, "ae": 0.5},
-            "a cannot be told from b, c, d and e (P <= 0.80).",
+            "de",
+            "a has the highest score of 5 models, but b and c cannot be told from it; the other 2 "
+            f"score lower, {_TOO}",
+        ),
+        (
+            "abcde",
+            "",
+            "a has the highest score of 5 models, but none of the others can be told from it "
+            "(95 % confidence).",
+        ),
+        (
+            "abcdefg",
+            "g",
+            "a has the highest score of 7 models, but b, c, d and 2 others cannot be told from "
+            f"it; the other scores lower, {_TOO}",
         ),
     ],
 )
-def test_sentences(names, chances, expected):
-    assert _said(chances, names) == expected
+def test_sentences(names, surpassed, expected):
+    assert describe_ranking(list(names), set(surpassed), 0.95, n_metrics=1) == expected
 
 
-def test_a_selector_says_it():
+def test_several_metrics_rank_by_their_mean_rank():
+    said = describe_ranking(list("abc"), {"c"}, 0.9, n_metrics=2)
+    assert said == (
+        "a has the best mean rank of 3 models by 2 metrics, but b cannot be told from it; the "
+        "other ranks lower, on other rows of this task too (90 % confidence)."
+    )
+    unsure = describe_unsure(["a"], 3, "was not measured", n_metrics=2)
+    assert unsure == (
+        "a has the best mean rank of 3 models by 2 metrics; how sure that is was not measured."
+    )
+
+
+def test_a_selector_says_it_and_what_it_is_worth():
     rng = np.random.default_rng(0)
     y = np.repeat([0, 1], 40)
     sets = {
         "sharp": rng.standard_normal((80, 5)) + 3 * y[:, None],
         "blind": rng.standard_normal((80, 5)),
     }
-    selector = ModelSelector(LogME(), n_resamples=20).fit(sets, y)
-    assert selector.summary() == "sharp beats blind (P >= 0.95)."  # 20 of 20
-    unsure = ModelSelector(LogME()).fit(sets, y).summary()
-    assert unsure == "sharp has the first place of 2 models; how sure that is was not measured."
-    few = ModelSelector(LogME(), n_resamples=2).fit(sets, y).summary()
+
+    def say(pool, **params):
+        said, _, worth = (
+            ModelSelector(LogME(), **params).fit(pool, y).summary().partition(" A score ")
+        )
+        assert worth.startswith("is no accuracy: in our study the order by this one agreed with ")
+        return said
+
+    assert say(sets, n_resamples=20) == f"sharp has the highest score of 2 models, {_TOO}"
+    unsure = say(sets)
+    assert unsure == "sharp has the highest score of 2 models; how sure that is was not measured."
+    few = say(sets, n_resamples=2)
     assert few.endswith("how sure that is cannot be said at 0.95 from 2 resamples.")
     twins = {"a": sets["sharp"], "b": sets["sharp"]}
-    shared = ModelSelector(LogME()).fit(twins, y).summary()
-    assert shared.startswith("a shares the first place of 2 models with b;")
-    one = ModelSelector(LogME(), n_resamples=20).fit({"a": sets["sharp"]}, y).summary()
+    assert say(twins).startswith("a and b share the highest score of 2 models; how sure")
+    one = say({"a": sets["sharp"]}, n_resamples=20)
     assert one == "a is the only model that could be scored."
     equal = ModelSelector(LogME(), n_resamples=20).fit(twins, y)
     assert equal.probability_better("a", "b") == 0.5
-    assert equal.summary() == "a and b cannot be told apart (P = 0.50)."
+    assert "but b cannot be told from it" in equal.summary()
+
+
+def test_the_level_is_that_of_the_fit():
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1], 30)
+    sets = {name: rng.standard_normal((60, 4)) for name in "ab"}
+    selector = ModelSelector(LogME(), n_resamples=20, confidence_level=0.9).fit(sets, y)
+    assert "(90 % confidence)" in selector.set_params(confidence_level=0.5).summary()
 
 
 def test_what_the_resamples_could_not_score_is_not_claimed():
@@ -92,4 +115,4 @@ def test_what_the_resamples_could_not_score_is_not_claimed():
     y = np.repeat([0, 1], 30)
     sets = {name: rng.standard_normal((60, 4)) for name in "ab"}
     said = ModelSelector(Whole(), n_resamples=20).fit(sets, y).summary()
-    assert said.endswith("cannot be said, because not all resamples could be scored.")
+    assert "cannot be said, because not all resamples could be scored." in said
