@@ -78,7 +78,7 @@ def judge(study, truth, claim):
         for task, gain in zip(study.tasks, per_task, strict=True)
         if not np.isnan(gain)
     ]
-    verdict = _verdict(min(low, t_low), max(high, t_high))
+    verdict = _verdict(np.minimum(low, t_low), np.maximum(high, t_high))  # NaN stays
     return units.mean(), low, high, t_low, t_high, ", ".join(known), verdict
 
 
