@@ -100,6 +100,7 @@ html_theme_options = {
     "secondary_sidebar_items": {
         "**": ["page-toc"],
         "user_guide/metrics": [],
+        "user_guide/study": [],
         "auto_examples/plot_past_tasks": [],
         "auto_examples/plot_rank_models": [],
         "auto_examples/plot_spread_attract": [],

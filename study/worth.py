@@ -11,7 +11,11 @@ from skperturb.selection._worth import FIGURES, name_metrics
 from study.contenders import WEAK
 from study.grid import ATTRACT, CORE, FAST, PCA, PROBE, RAW, SLOW, WEAK_SPREAD
 
-_ACCURACIES = {"fine-tuned": "fine-tuned accuracies", "probed": "linear probes"}
+_ACCURACIES = {
+    ("fine-tuned", "images"): "fine-tuned accuracies",
+    ("probed", "images"): "linear probes",
+    ("probed", "text"): "linear probes on text",
+}
 _REGRESSION = "regression"
 
 
@@ -31,7 +35,7 @@ def write_worth(found, studies, origin, path=FIGURES):
     regression = found[_REGRESSION]
     truths[_REGRESSION] = {
         "task": "regression",
-        "accuracies": "linear probes",
+        "accuracies": "linear probes on text",
         "of": f"{len(studies[-1].models)} text encoders, {_count(regression['task'].nunique())}",
     }
     tables[_REGRESSION] = regression.rename(columns={"metric": "ranked by"})
@@ -83,7 +87,7 @@ def _describe_truth(study, truth, pool):
     n_models = int(known.any(axis=0).sum())
     return {
         "task": "classification",
-        "accuracies": _ACCURACIES[truth],
+        "accuracies": _ACCURACIES[truth, pool],
         "of": f"{n_models} {pool.removesuffix('s')} encoders, {_count(known.any(axis=1).sum())}",
     }
 

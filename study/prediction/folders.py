@@ -92,7 +92,7 @@ def metrics_for(y, *, classes):
         general |= {
             "HScore": HScore(),
             "NearestCentroidScore": NearestCentroidScore(standardize=True),
-            "LogME, perturbed": make_perturbed(LogME()),
+            "LogME, perturbed": make_perturbed(LogME(), force=1.0, unit="absolute"),
         }
     behind = {name: make_pipeline(CappedPCA(), metric) for name, metric in behind.items()}
     return default_metrics(y) | general | behind

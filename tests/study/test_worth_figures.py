@@ -66,8 +66,8 @@ def test_a_study_is_written_as_the_package_reads_it(tmp_path):
             "fine-tuned accuracies",
             "3 image encoders, 3 tasks",
         ),
-        "probed, text": ("classification", "linear probes", "2 text encoders, 1 task"),
-        "regression": ("regression", "linear probes", "3 text encoders, 1 task"),
+        "probed, text": ("classification", "linear probes on text", "2 text encoders, 1 task"),
+        "regression": ("regression", "linear probes on text", "3 text encoders, 1 task"),
     }
     expected = {"fine-tuned, images": [0.12], "probed, text": [0.5, 0.25, 0.75]}
     assert worth["taus"] == {_DEFAULT: expected | {"regression": [0.9]}}
