@@ -145,7 +145,9 @@ def test_a_selector_says_what_its_ranking_is_worth():
     assert say(["logme", "hscore"]).endswith(
         describe_worth({"logme": LogME(), "hscore": HScore()}, "classification")
     )
-    assert "linear probes on text at 0.94 (24 text encoders, 1 task)" in say(LogME(), rng.random(40))
+    assert "linear probes on text at 0.94 (24 text encoders, 1 task)" in say(
+        LogME(), rng.random(40)
+    )
     assert say(KNNScore(n_neighbors=7), rng.random(40)).endswith(_UNKNOWN)
     assert say(Ridge(), rng.random(40)).endswith(_UNKNOWN)
     posteriors = {name: X / X.sum(axis=1, keepdims=True) for name, X in pool.items()}
