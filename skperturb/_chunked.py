@@ -3,6 +3,8 @@
 float16, float32, integers and memory maps are never copied as a whole.
 """
 
+from functools import singledispatch
+
 import numpy as np
 
 from skperturb._backend import get_backend, to_numpy
@@ -131,6 +133,7 @@ def first_row(X):
 
 
 @memoize
+@singledispatch
 def center(X):
     """ChunkedMatrix of `X` less its mean; columns that only rounding varies become zero."""
     backend, origin = get_backend(X), first_row(X)

@@ -1,5 +1,6 @@
 """Class statistics: means, variances and radii of labelled samples."""
 
+from functools import singledispatch
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -88,6 +89,7 @@ def _moments_of_rows(X, class_idx):
 
 
 @memoize
+@singledispatch
 def center_with_class_means(X, codes, n_classes):
     """ChunkedMatrix of `X` less its mean, and the class means less the same mean."""
     backend, means = get_backend(X), class_means(X, codes, n_classes)
@@ -100,6 +102,12 @@ def center_with_class_means(X, codes, n_classes):
     between = X.shape[0] * backend.xp.sum(weights * means**2, axis=0)
     centered = center_and_mask_noise(X, mean, between)
     return centered, means if centered.mask is None else means * centered.mask
+
+
+@singledispatch
+def center_labelled(X, codes, n_classes):
+    """ChunkedMatrix of `X` less its mean, the one that metrics of class means share."""
+    return center_with_class_means(X, codes, n_classes)[0]
 
 
 def iter_within_rows(centered, means, codes):

@@ -77,12 +77,19 @@ class NumpyBackend:
 
     def syrk(self, blocks, n_columns):
         """Sum of B'B over blocks B of rows, `(n_columns, n_columns)`, in Fortran order."""
-        total = np.zeros((n_columns, n_columns), order="F")
-        if not n_columns:
+        return self._add_products(np.zeros((n_columns, n_columns), order="F"), blocks, 1.0)
+
+    def downdate(self, gram, blocks):
+        """A Gram matrix less B'B of each block B of rows, as a new matrix."""
+        return self._add_products(gram.copy(order="F"), blocks, -1.0)
+
+    @staticmethod
+    def _add_products(total, blocks, factor):
+        if not len(total):
             return total
         # BLAS adds each product to the sum in place, and computes the upper triangle only.
         for block in blocks:
-            total = blas.dsyrk(1.0, block.T, beta=1.0, c=total, overwrite_c=True)
+            total = blas.dsyrk(factor, block.T, beta=1.0, c=total, overwrite_c=True)
         return _mirror_upper(total)
 
     def eigh(self, gram, n_largest=None):

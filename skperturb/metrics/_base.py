@@ -9,6 +9,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from skperturb._backend import detach, is_tensor, move_fitted_to_device, to_numpy
+from skperturb._row_subset import RowSubset
 from skperturb._validation import check_finite, check_option, to_float64, validate_arrays
 from skperturb.metrics._tags import MetricTags
 from skperturb.metrics._target import make_target
@@ -125,6 +126,8 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
     def _validate(self, X, y, *, reset):
         """Return the features, as `_score` takes them, and `y` as a Target."""
         tags = get_tags(self)
+        if isinstance(X, RowSubset):
+            return self._validate_subset(X, y, tags)
         if is_tensor(X) and not tags.array_api_support:
             msg = (
                 f"{type(self).__name__} must have NumPy arrays as features, got a tensor of "
@@ -140,6 +143,14 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
             y = column_or_1d(y, warn=True)
         target = make_target(self, y, tasks=tags.tasks)
         return X if tags.array_api_support else to_float64(X), target
+
+    def _validate_subset(self, X, y, tags):
+        """Return what `_validate` does; the features were looked at when all rows were."""
+        validate_data(self, X, y, skip_check_array=True, reset=True)
+        target = make_target(self, y, tasks=tags.tasks)
+        if tags.row_subsets:
+            return X, target
+        return np.asarray(X, dtype=None if tags.array_api_support else np.float64), target
 
     def _compute_score(self, X, target):
         """Return the score, which must be finite, and what else is to be stored."""

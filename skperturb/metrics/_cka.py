@@ -116,7 +116,7 @@ class CKAScore(BaseMetric):
         tags.target_tags.multi_output = True
         tags.invariances = frozenset({"rotation", "translation", "scale"})
         tags.bounds = unit_interval
-        tags.array_api_support = True
+        tags.array_api_support = tags.row_subsets = True
         return tags
 
     def _check_parameters(self):

@@ -3,9 +3,10 @@
 import numpy as np
 
 from skperturb._class_stats import center_with_class_means
+from skperturb._memoize import memoize
 from skperturb._validation import check_fraction_or_option
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._linalg.cholesky import solve_regularized
+from skperturb.metrics._linalg.cholesky import cholesky_factor
 from skperturb.metrics._linalg.gaussian import ledoit_wolf_shrinkage
 from skperturb.metrics._linalg.spectrum import gram_spectrum, svd_spectrum
 from skperturb.metrics._linalg.target_columns import contrast_columns
@@ -42,24 +43,41 @@ def shrunk_h_score(centered, contrasts, means, gram, shrinkage):
 
     Where the centred features Z are wide, A^-1 Z' = Z' B^-1 with B of n x n (push-through).
     """
-    backend, (n_samples, n_features) = centered.backend, centered.shape
-    variance = float(backend.xp.linalg.trace(gram)) / (n_samples * n_features)
-    if variance == 0.0:
+    backend = centered.backend
+    factor = factorise_shrunk(centered, gram, shrinkage)
+    if factor is None:
         return 0.0
-    share = (1.0 - shrinkage) / n_samples
     if centered.is_wide:
         rhs = contrasts.rows()
         products = backend.matmul(gram, rhs)
     else:
         weights = backend.asarray(np.sqrt(contrasts.counts))
         rhs = products = (weights[:, None] * means).T  # Z'D
+    share = (1.0 - shrinkage) / len(centered)
+    return share * float(backend.xp.sum(products * backend.cho_solve(factor, rhs)))
+
+
+@memoize
+def factorise_shrunk(centered, gram, shrinkage):
+    """Cholesky factor of (1-a) S_t + a (tr S_t / d) I on the shorter side; None if S_t is 0."""
+    n_samples, n_features = centered.shape
+    variance = float(centered.backend.xp.linalg.trace(gram)) / (n_samples * n_features)
+    if variance == 0.0:
+        return None
+    share = (1.0 - shrinkage) / n_samples
 
     def design():
         rows = centered.rows()
         return share**0.5 * (rows.T if centered.is_wide else rows)
 
-    solved = solve_regularized(share * gram, shrinkage * variance, rhs, design)
-    return share * float(backend.xp.sum(products * solved))
+    return cholesky_factor(share * gram, shrinkage * variance, design)
+
+
+@memoize
+def estimate_shrinkage(centered, gram):
+    """Ledoit-Wolf share of the identity in the covariance of centred features."""
+    gram_norm_sq = centered.backend.sum_squares(gram)
+    return ledoit_wolf_shrinkage(gram_norm_sq, centered.row_norms_sq(), centered.shape[1])
 
 
 def _rank_bounds(task, n_classes):
@@ -139,7 +157,7 @@ class HScore(BaseMetric):
         tags.invariances = frozenset({"rotation", "translation", "scale"})
         tags.bounds = _rank_bounds
         tags.wide = self.shrinkage is not None
-        tags.array_api_support = True
+        tags.array_api_support = tags.row_subsets = True
         return tags
 
     def _check_parameters(self):
@@ -159,7 +177,5 @@ class HScore(BaseMetric):
         """Return the share of the identity that is used, 0 where it would be lost in rounding."""
         shrinkage = self.shrinkage or 0.0
         if shrinkage == "ledoit_wolf":
-            gram_norm_sq = centered.backend.sum_squares(gram)
-            row_norms_sq = centered.row_norms_sq()
-            shrinkage = ledoit_wolf_shrinkage(gram_norm_sq, row_norms_sq, centered.shape[1])
+            shrinkage = estimate_shrinkage(centered, gram)
         return float(shrinkage) if shrinkage >= _LEAST_SHRINKAGE else 0.0

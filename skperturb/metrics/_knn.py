@@ -1,12 +1,15 @@
 """KNNScore: whether the neighbours of a sample know its target."""
 
+from functools import singledispatch
+
 import numpy as np
 from scipy import sparse
-from sklearn.metrics import pairwise_distances_chunked
+from sklearn.metrics import pairwise_distances, pairwise_distances_chunked
 from sklearn.neighbors import NearestNeighbors
 
 from skperturb._backend import NUMPY
 from skperturb._chunked import center
+from skperturb._row_subset import RowSubset
 from skperturb._validation import check_integer, check_option
 from skperturb.metrics._base import BaseMetric
 
@@ -18,6 +21,7 @@ _INVARIANCES = {
     "cosine": frozenset({"rotation", "scale"}),
     "euclidean": frozenset({"rotation", "translation", "scale"}),
 }
+_SPARE = 8  # neighbours beyond twice those asked for, that resamples may have left out
 _ROUNDING = 1e-14  # of a cosine distance
 _RELATIVE_ROUNDING = 1e-10  # of other distances, against the largest
 
@@ -34,6 +38,21 @@ def rounding_of(distances, metric):
     return max(_ROUNDING, relative) if metric == "cosine" else relative
 
 
+@singledispatch
+def prepare_rows(X, metric):
+    """Rows whose distances keep their digits: of any scale for cosines, centred for squares."""
+    if metric == "cosine":
+        return unit_rows(X)
+    # Euclidean distances expand squares: a common offset would cost their digits.
+    return center(X).rows() if metric in ("euclidean", "l2", "sqeuclidean") else X
+
+
+@prepare_rows.register
+def _(X: RowSubset, metric):
+    return X.transform(prepare_rows, metric)
+
+
+@singledispatch
 def nearest_neighbors(X, n_neighbors, metric):
     """Distances to the nearest other rows, and their numbers, `(n_samples, n_neighbors)`."""
     norms = np.linalg.norm(X, axis=1, keepdims=True)
@@ -43,6 +62,32 @@ def nearest_neighbors(X, n_neighbors, metric):
     search = NearestNeighbors(n_neighbors=n_neighbors, metric=metric)
     distances, neighbors = search.fit(X).kneighbors()
     return distances / 2 if is_cosine else distances, neighbors
+
+
+@nearest_neighbors.register
+def _(X: RowSubset, n_neighbors, metric):
+    # Of the neighbours among all rows those that are in the subset; some to spare, since a
+    # quarter or so of them will not be.
+    n_spare = min(2 * n_neighbors + _SPARE, len(X.shared.X) - 1)
+    distances, neighbors = (
+        each[X.indices] for each in X.shared.compute(nearest_neighbors, n_spare, metric)
+    )
+    places = X.place(neighbors)
+    first = np.argsort(places < 0, axis=1, kind="stable")[:, :n_neighbors]
+    distances = np.take_along_axis(distances, first, axis=1)
+    places = np.take_along_axis(places, first, axis=1)
+    short = np.flatnonzero(places[:, -1] < 0)
+    if len(short):
+        distances[short], places[short] = _search_rows(np.asarray(X), short, n_neighbors, metric)
+    return distances, places
+
+
+def _search_rows(X, rows, n_neighbors, metric):
+    """Return what `nearest_neighbors` does, of some rows only."""
+    distances = pairwise_distances(X[rows], X, metric=metric)
+    distances[np.arange(len(rows)), rows] = np.inf
+    nearest = np.argsort(distances, axis=1, kind="stable")[:, :n_neighbors]
+    return np.take_along_axis(distances, nearest, axis=1), nearest
 
 
 def neighbor_sums(X, columns, n_neighbors, metric):
@@ -70,7 +115,7 @@ def neighbor_sums(X, columns, n_neighbors, metric):
 
 def _tied_sums(X, columns, rows, n_neighbors, metric, rounding):
     """Sums of `neighbor_sums` for rows whose last neighbour is not the only one there."""
-    sums, done = [], 0
+    X, sums, done = np.asarray(X), [], 0
     for distances in pairwise_distances_chunked(X[rows], X, metric=metric):
         own = rows[done : done + len(distances)]
         distances[np.arange(len(own)), own] = np.inf
@@ -186,6 +231,7 @@ class KNNScore(BaseMetric):
         tags.target_tags.multi_output = True
         tags.invariances = _INVARIANCES.get(self.metric, frozenset())
         tags.bounds = _accuracy_or_correlation
+        tags.row_subsets = True
         return tags
 
     def _check_parameters(self):
@@ -201,11 +247,8 @@ class KNNScore(BaseMetric):
                 f"got {self.n_neighbors}."
             )
             raise ValueError(msg)
-        if self.metric == "cosine":
-            X = unit_rows(X)
-        elif self.metric in ("euclidean", "l2", "sqeuclidean"):
-            X = center(X).rows()  # these expand squares: a common offset would cost their digits
-        sums, remoteness = neighbor_sums(X, target.columns, self.n_neighbors, self.metric)
+        rows = prepare_rows(X, self.metric)
+        sums, remoteness = neighbor_sums(rows, target.columns, self.n_neighbors, self.metric)
         if target.task == "regression":
             return correlations(sums / self.n_neighbors, target.outputs).mean(), {}
         rounding = rounding_of(remoteness, self.metric)

@@ -1,6 +1,7 @@
 """LogME: the maximal evidence of a Bayesian linear model of the targets."""
 
 import warnings
+from functools import singledispatch
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -8,6 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skperturb._backend import get_backend, to_numpy
 from skperturb._chunked import ChunkedMatrix
 from skperturb._memoize import memoize
+from skperturb._row_subset import RowSubset, SubsetMatrix
 from skperturb._validation import check_integer, check_real
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._linalg.evidence import maximise_evidence, split_energies
@@ -41,6 +43,7 @@ def maximal_evidence(X, columns, *, tol=1e-6, max_iter=100):
 
 
 @memoize
+@singledispatch
 def drop_zero_columns(X):
     """ChunkedMatrix of X without zero columns, which would hide directions of rounding."""
     backend, is_live = get_backend(X), np.zeros(X.shape[1], dtype=bool)
@@ -76,6 +79,12 @@ def hides_residuals(spectrum, n_samples):
     eps = np.finfo(np.float64).eps
     rounding = eps * squares.max() * np.sum(spectrum.projections**2 / squares[:, None], axis=0)
     return np.any(spectrum.residuals < np.maximum(1e8 * rounding, 1e-7 * spectrum.totals))
+
+
+@drop_zero_columns.register
+def _(X: RowSubset):
+    # Inner products of rows do not know of them, and a subset may have zero columns of its own.
+    return SubsetMatrix(X)
 
 
 class LogME(BaseMetric):
@@ -175,7 +184,7 @@ class LogME(BaseMetric):
         tags.tasks = ("classification", "multilabel", "regression")
         tags.target_tags.multi_output = True
         tags.invariances = frozenset({"rotation", "scale"})
-        tags.array_api_support = True
+        tags.array_api_support = tags.row_subsets = True
         return tags
 
     def _check_parameters(self):

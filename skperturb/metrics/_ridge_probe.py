@@ -4,10 +4,10 @@ import numpy as np
 
 from skperturb._backend import to_numpy
 from skperturb._chunked import center
-from skperturb._class_stats import center_with_class_means
+from skperturb._class_stats import center_labelled
 from skperturb._validation import check_option
 from skperturb.metrics._base import BaseMetric
-from skperturb.metrics._linalg.ridge_loo import RidgeFactors, RidgeLeaveOneOut
+from skperturb.metrics._linalg.ridge_loo import RidgeLeaveOneOut, decompose
 from skperturb.metrics._linalg.target_columns import centered_signs
 
 # Two per decade: between neighbours the leave-one-out error of a probe hardly changes.
@@ -88,7 +88,7 @@ class RidgeProbe(BaseMetric):
         scale = {"scale"} if isinstance(self.alphas, str) else set()
         tags.invariances = frozenset({"rotation", "translation"} | scale)
         tags.bounds = _accuracy_or_r_squared
-        tags.array_api_support = True
+        tags.array_api_support = tags.row_subsets = True
         return tags
 
     def _check_parameters(self):
@@ -108,15 +108,14 @@ class RidgeProbe(BaseMetric):
             raise ValueError(msg)
 
     def _score(self, X, target):
-        # Centred as the other metrics centre classes, so that they can share it.
         if target.task == "classification":
-            centered, _ = center_with_class_means(X, target.codes, len(target.counts))
+            centered = center_labelled(X, target.codes, len(target.counts))
         else:
             centered = center(X)
         gram = centered.gram()
         alphas = self._resolve_alphas(float(centered.backend.xp.linalg.trace(gram)), X.shape)
         columns = centered_signs(centered.backend, target)
-        loo = RidgeLeaveOneOut(RidgeFactors(centered, columns, alphas.min(), gram), alphas)
+        loo = RidgeLeaveOneOut(decompose(centered, float(alphas.min()), gram), columns, alphas)
         best = loo.best_alpha_idx()
         return _SCORE_OF_TASK[target.task](loo, best, target), {"alpha_": float(alphas[best])}
 
@@ -128,17 +127,17 @@ class RidgeProbe(BaseMetric):
 
 def _accuracy(loo, best, target):
     """Share of the rows whose own class is predicted above all others."""
-    backend, n_right = loo.factors.matrix.backend, 0
+    backend, n_right = loo.matrix.backend, 0
     xp = backend.xp
     for block, residuals in loo.iter_residuals(best):
-        is_own = backend.asarray(loo.factors.columns.indicators(block))
+        is_own = backend.asarray(loo.columns.indicators(block))
         predicted = xp.where(is_own, 1.0 - residuals, -1.0 - residuals)
         # Compared in the units of the targets, +1 and -1: a tie counts as wrong.
         lowest = xp.full_like(predicted, -np.inf)
         own = xp.max(xp.where(is_own, predicted, lowest), axis=1)
         others = xp.max(xp.where(is_own, lowest, predicted), axis=1)
         n_right += int(xp.sum(xp.astype(own > others, xp.int64)))
-    return n_right / len(loo.factors.matrix)
+    return n_right / len(loo.matrix)
 
 
 def _label_accuracy(loo, best, target):
@@ -153,7 +152,7 @@ def _label_accuracy(loo, best, target):
 
 def _r_squared(loo, best, target):
     """R^2 of the leave-one-out predictions, in the mean over outputs."""
-    sum_squares = loo.factors.matrix.backend.sum_squares
+    sum_squares = loo.matrix.backend.sum_squares
     unexplained = sum(to_numpy(sum_squares(r, axis=0)) for _, r in loo.iter_residuals(best))
     total = np.sum((target.outputs - target.outputs.mean(axis=0)) ** 2, axis=0)
     shares = np.divide(unexplained, total, out=np.ones_like(total), where=total > 0)

@@ -58,6 +58,10 @@ class MetricTags(Tags):
         Whether a score means something only among the models of one pool: the metric
         then has `components_` after `fit`, and a method `pool_scores`.
 
+    row_subsets : bool
+        Whether a RowSubset is taken, rows of features that share work with other subsets of
+        them. Others get a copy of the rows of each resample.
+
     Examples
     --------
     >>> from sklearn.utils import get_tags
@@ -75,6 +79,7 @@ class MetricTags(Tags):
     bounds: Callable = unbounded
     wide: bool = True
     pool: bool = False
+    row_subsets: bool = False
 
     @classmethod
     def extend(cls, tags):

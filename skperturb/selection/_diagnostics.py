@@ -4,6 +4,7 @@ import numpy as np
 
 from skperturb.selection._metrics import is_pool_metric, metric_tags, metric_title
 from skperturb.selection._scores import round_scores, score_bounds
+from skperturb.selection.resampling.chance import is_within_chance
 from skperturb.selection.resampling.summary import join_names
 
 _NEAR = 1e-9  # share of a bound within which a score counts as there
@@ -14,9 +15,19 @@ class _Scored:
 
     def __init__(self, plan, outcomes, scores):
         self.names, self.setup, self.resamples = plan.names, plan.setup, plan.resamples
-        self.by_key, self.scores = outcomes.by_key, scores
+        self.by_key, self.scores, self.shuffles = outcomes.by_key, scores, plan.shuffles
         stats = {name: outcomes.reports[name].stats for name in plan.names}
         self.stats = {name: each for name, each in stats.items() if each is not None}
+
+    def shuffled_scores(self, metric):
+        """Return the models that were scored with shuffled labels, and the scores they had."""
+        scores = {
+            name: [self.by_key[name, metric, i].score for i in self.shuffles]
+            for name in self.names
+            if all((name, metric, i) in self.by_key for i in self.shuffles)
+        }
+        known = {name: each for name, each in scores.items() if None not in each}
+        return list(known), np.array(list(known.values())).T
 
 
 def find_warnings(plan, outcomes, scores):
@@ -102,6 +113,26 @@ def _unscored(scored):
                 )
 
 
+def _chance(scored):
+    if not scored.shuffles:
+        return
+    for (metric_name, metric), scores in zip(
+        scored.setup.metrics.items(), scored.scores.T, strict=True
+    ):
+        names, shuffled = scored.shuffled_scores(metric_name)
+        if not names or is_pool_metric(metric):
+            continue
+        known = np.array([scores[scored.names.index(name)] for name in names])
+        if is_within_chance(known, shuffled):
+            best = names[int(np.argmax(known))]
+            yield (
+                best,
+                f"{metric_title(metric)} of the best model is no better than with shuffled labels "
+                f"(in {len(shuffled)} tries): the ranking may be chance. Check that the labels "
+                "belong to the rows, or give more rows.",
+            )
+
+
 def _each_metric(scored):
     """Yield each metric with its scores of all models, NaN of those that failed."""
     return zip(scored.setup.metrics.values(), scored.scores.T, strict=True)
@@ -118,4 +149,5 @@ DIAGNOSTICS = {
     "tied": _tied,
     "wide": _wide,
     "unscored": _unscored,
+    "chance": _chance,
 }

@@ -275,6 +275,7 @@ class _Rounds:
             rows=rows,
             seed=self.seed,
             n_resamples=n_resamples,
+            is_last=is_last,
         )
         outcomes = execute(plan, n_jobs=selector.n_jobs, verbose=selector.verbose)
         composed = is_composed(selector.metric)

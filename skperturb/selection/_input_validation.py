@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_array, column_or_1d
 from skperturb._backend import to_numpy
 from skperturb.selection._metrics import metric_task
 from skperturb.selection.features.loader import open_features
+from skperturb.selection.resampling.chance import shuffled_order
 from skperturb.selection.resampling.stratified import SamplingFrame
 
 _TASKS = {"binary": "classification", "multiclass": "classification"} | {
@@ -45,6 +46,12 @@ class PoolTarget(NamedTuple):
     def take(self, rows):
         """Return the target of some rows."""
         return PoolTarget(self.y[rows], self.task, self.frame.take(rows))
+
+    def shuffle(self, seed):
+        """Return the target with its labels given to other rows."""
+        order = shuffled_order(len(self.y), self.groups, seed)
+        frame = SamplingFrame(self.frame.codes[order], self.groups)
+        return PoolTarget(self.y[order], self.task, frame)
 
 
 def name_feature_sets(feature_sets):

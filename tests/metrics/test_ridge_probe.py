@@ -9,7 +9,7 @@ from sklearn.model_selection import LeaveOneOut, cross_val_predict
 from skperturb._backend import NUMPY
 from skperturb._chunked import center
 from skperturb.metrics import RidgeProbe
-from skperturb.metrics._linalg.ridge_loo import RidgeFactors, RidgeLeaveOneOut
+from skperturb.metrics._linalg.ridge_loo import RidgeLeaveOneOut, decompose
 from skperturb.metrics._linalg.target_columns import NumberColumns
 
 
@@ -128,7 +128,8 @@ def test_the_best_strength_is_the_one_that_trying_all_of_them_finds(shape, decay
     T = 2.0 * (codes[:, None] == np.arange(3)) - 1.0
     columns = NumberColumns(NUMPY, T - T.mean(axis=0))
     alphas = np.logspace(-4, 4, 17) * centered.norm_sq() / min(shape)
-    loo = RidgeLeaveOneOut(RidgeFactors(centered, columns, alphas[0], centered.gram()), alphas)
+    decomposition = decompose(centered, alphas[0], centered.gram())
+    loo = RidgeLeaveOneOut(decomposition, columns, alphas)
     errors = loo.errors(range(17))
     assert loo.best_alpha_idx() == np.argmin(errors)
     assert np.all(loo.training_errors() <= np.array(errors) * (1 + 1e-9))

@@ -83,7 +83,7 @@ def test_too_wide_for_the_metric(pool):
     found = _warned(TransRate(), sets, y)
     assert found["wide"].startswith("90 features for 60 rows: TransRate overrates wide features")
     behind_pca = make_perturbed(TransRate(), n_components=16)
-    assert _warned(behind_pca, sets, y)["wide"] == ""
+    assert _warned(behind_pca, sets, y, diagnostics=["wide"])["wide"] == ""
     assert _warned(RidgeProbe(), sets, y)["wide"] == ""
 
 

@@ -25,6 +25,7 @@ def test_a_pool_of_files_takes_the_memory_of_one(tmp_path, max_samples):
 
     peak(1)  # imports and caches
     one_set = 2000 * 100 * 8
-    assert peak(30) < peak(1) + one_set / 4
+    # Scores of resamples and shuffles are kept, some 10 kB a model.
+    assert peak(30) < peak(1) + one_set / 2
     if max_samples:
         assert peak(30) < one_set

@@ -6,59 +6,37 @@ residual of the fit to all rows, divided by 1 - leverage of its row, is that of 
 without the row.
 """
 
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from skperturb._backend import to_numpy
 from skperturb._chunked import ChunkedMatrix
+from skperturb._memoize import memoize
 from skperturb.metrics._linalg.spectrum import gram_eigenvectors, svd_vectors
 
 _EPS = float(np.finfo(np.float64).eps)
 _SLACK = 1e-9  # share of a bound that rounding may take
 
 
-class RidgeFactors:
+@dataclass(frozen=True, eq=False)
+class Decomposition:
     """
-    What ridge of every strength has in common.
+    Centred features X = U S V', of which ridge of every strength needs U and S.
 
     U is `matrix` times `rotation`: the features times V / S, which is never stored, or U
-    itself and None. `singular_values_sq` `(rank,)` is on the host, the coordinates of the
-    targets `Ut_T` `(rank, n_columns)` on the device.
+    itself and None. `singular_values_sq` `(rank,)` is on the host.
     """
 
-    def __init__(self, centered, columns, least_alpha, gram):
-        self.columns = columns
-        self._decompose(centered, least_alpha, gram)
-        products = columns.rmatmul(self.matrix).T
-        backend = centered.backend
-        self.Ut_T = products if self.rotation is None else backend.matmul(self.rotation.T, products)
-
-    def _decompose(self, centered, least_alpha, gram):
-        """Decompose the Gram matrix of the shorter side, which may be overwritten.
-
-        Where its rounding, some 1e-16 of the largest square, could be felt beside the least
-        strength, the features themselves are decomposed.
-        """
-        backend, tolerance = centered.backend, max(centered.shape) * centered.backend.eps
-        eigenvalues, vectors = gram_eigenvectors(gram)
-        largest = eigenvalues.max(initial=0.0)
-        if not backend.is_double or least_alpha < 1e8 * backend.eps * largest:
-            vectors, eigenvalues = svd_vectors(centered, tolerance=tolerance)
-            self.matrix, self.rotation = ChunkedMatrix(vectors), None
-            self.singular_values_sq = eigenvalues
-            return
-        n_null = int(np.sum(eigenvalues <= tolerance * largest))
-        self.singular_values_sq, vectors = eigenvalues[n_null:], vectors[:, n_null:]
-        if centered.is_wide:
-            self.matrix, self.rotation = ChunkedMatrix(vectors), None
-        else:
-            self.matrix = centered
-            self.rotation = vectors / backend.asarray(np.sqrt(self.singular_values_sq))
+    matrix: ChunkedMatrix
+    rotation: Any
+    singular_values_sq: np.ndarray
 
     @property
     def is_saturated(self):
-        """Whether the features and the intercept fit any target."""
+        """Whether the features and an intercept fit any target."""
         return len(self.singular_values_sq) == len(self.matrix) - 1
 
     def iter_left_vectors(self):
@@ -68,54 +46,95 @@ class RidgeFactors:
                 block if self.rotation is None else self.matrix.backend.matmul(block, self.rotation)
             )
 
-    def weights(self, factors):
-        """What `matrix` is multiplied by to predict, with these factors on the rows of U'T."""
-        backend = self.matrix.backend
-        weights = backend.asarray(factors)[:, None] * self.Ut_T
-        return weights if self.rotation is None else backend.matmul(self.rotation, weights)
+
+@memoize
+def decompose(centered, least_alpha, gram):
+    """Decompose centred features by the Gram matrix of the shorter side, which may be overwritten.
+
+    Where its rounding, some 1e-16 of the largest square, could be felt beside the least
+    strength, the features themselves are decomposed.
+    """
+    backend, tolerance = centered.backend, max(centered.shape) * centered.backend.eps
+    eigenvalues, vectors = gram_eigenvectors(gram)
+    largest = eigenvalues.max(initial=0.0)
+    if not backend.is_double or least_alpha < 1e8 * backend.eps * largest:
+        vectors, eigenvalues = svd_vectors(centered, tolerance=tolerance)
+        return Decomposition(ChunkedMatrix(vectors), None, eigenvalues)
+    n_null = int(np.sum(eigenvalues <= tolerance * largest))
+    eigenvalues, vectors = eigenvalues[n_null:], vectors[:, n_null:]
+    if centered.is_wide:
+        return Decomposition(ChunkedMatrix(vectors), None, eigenvalues)
+    return Decomposition(centered, vectors / backend.asarray(np.sqrt(eigenvalues)), eigenvalues)
+
+
+@memoize
+def complement_filters(decomposition, alphas):
+    """1 less the filter factors of each of some strengths, `(rank, n_alphas)`, on the host.
+
+    Of saturated features residuals and 1 - leverage are sums of these alone, and their ratio
+    does not depend on a common factor: the largest is then 1, because those of a strength far
+    below the features would be taken for rounding, or be 0.
+    """
+    singular_values_sq, alphas = decomposition.singular_values_sq, np.asarray(alphas)
+    least = singular_values_sq.min() if decomposition.is_saturated else 0.0
+    return (least + alphas) / (singular_values_sq[:, None] + alphas)
+
+
+@memoize
+def complement_leverages(decomposition, alphas):
+    """1 less the leverage of each row under some strengths, `(n_samples, n_alphas)`, on the device.
+
+    Of saturated features they are known up to the factor of `complement_filters`.
+    """
+    backend = decomposition.matrix.backend
+    filters = complement_filters(decomposition, alphas)
+    every_share = backend.asarray(np.hstack([filters, np.ones((len(filters), 1))]))
+    products = (backend.matmul(U**2, every_share) for U in decomposition.iter_left_vectors())
+    shape = (len(decomposition.matrix), every_share.shape[1])
+    shares = backend.stack_rows(products, shape, backend.dtype)
+    unfitted = 0.0 if decomposition.is_saturated else 1.0 - 1.0 / shape[0] - shares[:, -1:]
+    found = unfitted + shares[:, :-1]
+    # A sample without any freedom decides its own fit alone.
+    return backend.xp.maximum(found, backend.xp.full_like(found, _EPS**2))
 
 
 class RidgeLeaveOneOut:
     """
     Leave-one-out residuals of centred targets under each of some strengths.
 
-    `residual_factors` `(rank, n_alphas)`, on the host, are the complements of the filter
-    factors. Of saturated features residuals and 1 - leverage are sums of these alone, and
-    their ratio does not depend on a common factor: the largest is then 1, because those of
-    a strength far below the features would be taken for rounding, or be 0.
+    `Ut_T` `(rank, n_columns)` are the coordinates of the targets on the left singular vectors.
     """
 
-    def __init__(self, factors, alphas):
-        self.factors = factors
-        singular_values_sq = factors.singular_values_sq
-        least = singular_values_sq.min() if factors.is_saturated else 0.0
-        self.residual_factors = (least + alphas) / (singular_values_sq[:, None] + alphas)
+    def __init__(self, decomposition, columns, alphas):
+        self.decomposition, self.columns, self.matrix = decomposition, columns, decomposition.matrix
+        alphas = tuple(alphas.tolist())
+        self.residual_factors = complement_filters(decomposition, alphas)
+        self.one_minus_leverage = complement_leverages(decomposition, alphas)
+        products, rotation = columns.rmatmul(self.matrix).T, decomposition.rotation
+        self.Ut_T = products if rotation is None else self.backend.matmul(rotation.T, products)
 
-    @cached_property
-    def one_minus_leverage(self):
-        """1 less the leverage of each row, `(n_samples, n_alphas)`, on the device."""
-        factors, backend = self.factors, self.factors.matrix.backend
-        every_share = np.hstack([self.residual_factors, np.ones((len(self.residual_factors), 1))])
-        every_share = backend.asarray(every_share)
-        products = (backend.matmul(U**2, every_share) for U in factors.iter_left_vectors())
-        shape = (len(factors.matrix), every_share.shape[1])
-        shares = backend.stack_rows(products, shape, backend.dtype)
-        unfitted = 0.0 if factors.is_saturated else 1.0 - 1.0 / shape[0] - shares[:, -1:]
-        found = unfitted + shares[:, :-1]
-        # A sample without any freedom decides its own fit alone.
-        return backend.xp.maximum(found, backend.xp.full_like(found, _EPS**2))
+    @property
+    def backend(self):
+        """Backend of the features."""
+        return self.matrix.backend
+
+    def weights(self, factors):
+        """What `matrix` is multiplied by to predict, with these factors on the rows of U'T."""
+        weights = self.backend.asarray(factors)[:, None] * self.Ut_T
+        rotation = self.decomposition.rotation
+        return weights if rotation is None else self.backend.matmul(rotation, weights)
 
     def iter_training_residuals(self, alpha_idx):
         """Yield residuals of the fits to all rows as (index, slice, block), in one pass.
 
         Of saturated features they are known up to the factor of `residual_factors`.
         """
-        factors, backend = self.factors, self.factors.matrix.backend
-        is_saturated, n_columns = factors.is_saturated, factors.Ut_T.shape[1]
+        is_saturated, n_columns = self.decomposition.is_saturated, self.Ut_T.shape[1]
         shares = self.residual_factors if is_saturated else 1.0 - self.residual_factors
-        weights = backend.xp.concat([factors.weights(shares[:, k]) for k in alpha_idx], axis=1)
-        for block, fitted in factors.matrix.iter_products(weights):
-            goal = None if is_saturated else factors.columns.rows(block)
+        weights = [self.weights(shares[:, k]) for k in alpha_idx]
+        weights = self.backend.xp.concat(weights, axis=1)
+        for block, fitted in self.matrix.iter_products(weights):
+            goal = None if is_saturated else self.columns.rows(block)
             for i, k in enumerate(alpha_idx):
                 residuals = fitted[:, i * n_columns : (i + 1) * n_columns]
                 yield k, block, residuals if is_saturated else goal - residuals
@@ -127,7 +146,7 @@ class RidgeLeaveOneOut:
 
     def residual_norms_sq(self, alpha_idx):
         """Squared norms of the rows of the training residuals, `(n_samples, n_chosen)`."""
-        backend = self.factors.matrix.backend
+        backend = self.backend
         norms: dict = {k: [] for k in alpha_idx}
         for k, _, residuals in self.iter_training_residuals(alpha_idx):
             norms[k].append(backend.sum_squares(residuals, axis=1))
@@ -136,8 +155,8 @@ class RidgeLeaveOneOut:
     def errors(self, alpha_idx, norms_sq=None):
         """Sums of the squared leave-one-out residuals under some strengths, on the host."""
         norms_sq = self.residual_norms_sq(alpha_idx) if norms_sq is None else norms_sq
-        xp, indices = self.factors.matrix.backend.xp, alpha_idx
-        weights = self.factors.matrix.backend.take(self._weights, np.asarray(indices), axis=1)
+        xp, indices = self.backend.xp, alpha_idx
+        weights = self.backend.take(self._weights, np.asarray(indices), axis=1)
         return to_numpy(xp.sum(weights * norms_sq, axis=0))
 
     @cached_property
@@ -147,14 +166,14 @@ class RidgeLeaveOneOut:
 
     def training_errors(self):
         """Lower bounds of the sums of squared residuals of the fits to all rows."""
-        outside = self.factors.columns.norms_sq().sum() * (1.0 - _SLACK) - self._energies.sum()
-        unfitted = 0.0 if self.factors.is_saturated else max(outside, 0.0)
+        outside = self.columns.norms_sq().sum() * (1.0 - _SLACK) - self._energies.sum()
+        unfitted = 0.0 if self.decomposition.is_saturated else max(outside, 0.0)
         return self._energies.dot(self.residual_factors**2) + unfitted
 
     @cached_property
     def _energies(self):
         """Square norms of the targets along each left singular vector, on the host."""
-        return to_numpy(self.factors.matrix.backend.sum_squares(self.factors.Ut_T, axis=1))
+        return to_numpy(self.backend.sum_squares(self.Ut_T, axis=1))
 
     def lowest_errors(self, guess, norms_sq):
         """Lower bounds of the errors, from the training residuals under the strength `guess`.
@@ -167,7 +186,7 @@ class RidgeLeaveOneOut:
             c ||R + D||^2 - (c - min w) ||D||^2 - 2 ||D|| S,    S^2 = sum_i (w_i - c)^2 norms_sq_i.
         """
         xp, weights, training = (
-            self.factors.matrix.backend.xp,
+            self.backend.xp,
             self._weights,
             self.training_errors(),
         )
@@ -187,7 +206,7 @@ class RidgeLeaveOneOut:
         for that of each row, is tried first; others only if a lower bound does not rule
         them out: each of them costs a product with as many columns as there are targets.
         """
-        mean = to_numpy(self.factors.matrix.backend.xp.mean(self.one_minus_leverage, axis=0))
+        mean = to_numpy(self.backend.xp.mean(self.one_minus_leverage, axis=0))
         guess = int(np.argmin(self.training_errors() / mean**2))
         norms_sq = self.residual_norms_sq([guess])
         errors = np.full(len(mean), np.inf)
@@ -195,7 +214,7 @@ class RidgeLeaveOneOut:
         is_rival = self.lowest_errors(guess, norms_sq) <= errors[guess]
         rivals = [k for k in np.flatnonzero(is_rival).tolist() if k != guess]
         # As many strengths at once as keep the products about as large as the features.
-        step = max(1, len(self.residual_factors) // self.factors.Ut_T.shape[1])
+        step = max(1, len(self.residual_factors) // self.Ut_T.shape[1])
         for some in (rivals[start : start + step] for start in range(0, len(rivals), step)):
             errors[some] = self.errors(some)
         return int(np.argmin(errors))

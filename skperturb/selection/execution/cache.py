@@ -19,7 +19,7 @@ from sklearn.base import clone
 from skperturb._version import __version__
 from skperturb.selection._metrics import is_predictor
 
-_FORMAT = 1  # of the files
+_FORMAT = 2  # of the files, and of what resamples mean
 _LARGEST = 2**20  # bytes of a file that is read; 25 scores take 2,000
 
 

@@ -9,6 +9,7 @@ from skperturb.selection._param_validation import check_diagnostics
 from skperturb.selection.execution.cache import open_cache
 from skperturb.selection.execution.scoring import find_shared_steps
 from skperturb.selection.features.loader import absolute_path
+from skperturb.selection.resampling.chance import N_SHUFFLES
 from skperturb.selection.resampling.jackknife import resample_scatter
 from skperturb.selection.resampling.stratified import draw_resample, draw_sample, smallest_sample
 
@@ -18,7 +19,8 @@ _BLOCK = 25  # resamples that are kept together: few enough to lose, enough to s
 class Job(NamedTuple):
     """A feature set, and the blocks of resamples on which it is scored.
 
-    Resample 0 is all rows that are looked at, resample b > 0 the b-th one drawn from them.
+    Resample 0 is all rows that are looked at, resample b > 0 the b-th one drawn from them, and
+    resample -b all rows with their labels in the b-th other order.
     """
 
     name: str
@@ -50,6 +52,8 @@ class Setup:
         """Return the rows of a resample among those looked at, and their target; None for all."""
         if not resample:
             return None, self.target
+        if resample < 0:
+            return None, self.target.shuffle([self.seed, -resample])
         rows = draw_resample(self.target.frame, self.seed, resample)
         return rows, self.target.take(rows)
 
@@ -61,6 +65,7 @@ class Plan:
     jobs: list
     setup: Setup
     n_resamples: int
+    n_shuffles: int
     diagnostics: list
     confidence_level: float
 
@@ -71,8 +76,13 @@ class Plan:
 
     @property
     def resamples(self):
-        """Numbers of the resamples."""
+        """Numbers of the resamples that are drawn."""
         return range(1, self.n_resamples + 1)
+
+    @property
+    def shuffles(self):
+        """Numbers of the resamples with other labels."""
+        return range(-1, -self.n_shuffles - 1, -1)
 
 
 class Outcome(NamedTuple):
@@ -89,8 +99,12 @@ class Outcome(NamedTuple):
     traceback: str = ""
 
 
-def make_plan(selector, pool, target, metrics, *, rows, seed, n_resamples=0):
-    """Return the plan of a selector for a pool, of which the given rows are looked at."""
+def make_plan(selector, pool, target, metrics, *, rows, seed, n_resamples=0, is_last=True):
+    """Return the plan of a selector for a pool, of which the given rows are looked at.
+
+    The labels are shuffled where that is diagnosed, and these scores are the last.
+    """
+    diagnostics = check_diagnostics(selector)
     setup = Setup(
         metrics=metrics,
         target=target if rows is None else target.take(rows),
@@ -107,8 +121,10 @@ def make_plan(selector, pool, target, metrics, *, rows, seed, n_resamples=0):
         setup = replace(setup, cache=open_cache(selector, setup))
     if n_resamples:
         resample_scatter(setup.target.frame)  # raises where none can be drawn
-    jobs = make_jobs(pool, n_resamples, joblib.effective_n_jobs(selector.n_jobs))
-    return Plan(jobs, setup, n_resamples, check_diagnostics(selector), selector.confidence_level)
+    n_shuffles = N_SHUFFLES if is_last and "chance" in diagnostics else 0
+    blocks = resample_blocks(n_resamples, n_shuffles)
+    jobs = make_jobs(pool, blocks, joblib.effective_n_jobs(selector.n_jobs))
+    return Plan(jobs, setup, n_resamples, n_shuffles, diagnostics, selector.confidence_level)
 
 
 def sample_rows(selector, target, size, generator):
@@ -134,9 +150,8 @@ def draw_seed(generator):
     return int(generator.randint(2**31 - 1))
 
 
-def make_jobs(pool, n_resamples, n_workers):
+def make_jobs(pool, blocks, n_workers):
     """Return one job per feature set, more where workers would have nothing to do."""
-    blocks = resample_blocks(n_resamples)
     # With fewer models than workers the resamples of a model are shared out, too.
     n_parts = min(len(blocks), -(-n_workers // len(pool)))
     return [
@@ -146,8 +161,9 @@ def make_jobs(pool, n_resamples, n_workers):
     ]
 
 
-def resample_blocks(n_resamples):
-    """Return the resamples in blocks: all rows, then those that are drawn."""
+def resample_blocks(n_resamples, n_shuffles=0):
+    """Return the resamples in blocks: all rows, those with other labels, and those drawn."""
     stop = n_resamples + 1
     drawn = [tuple(range(i, min(i + _BLOCK, stop))) for i in range(1, stop, _BLOCK)]
-    return [(0,), *drawn]
+    shuffled = [tuple(range(-1, -1 - n_shuffles, -1))] if n_shuffles else []
+    return [(0,), *shuffled, *drawn]

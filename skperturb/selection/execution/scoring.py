@@ -35,13 +35,15 @@ def find_shared_steps(metrics):
 def score_metric(name, features, target, setup, shared):
     """Return the score of one metric on some rows, and the number of features that it saw.
 
-    A pool metric's score waits for the whole pool: of it, return the components.
+    `features` are ResampleFeatures. A pool metric's score waits for the whole pool: of it,
+    return the components.
     """
-    metric = setup.metrics[name]
+    memo_of_rows = features.memo
+    metric, features = shared.take(name, setup.metrics[name], features)
     if is_predictor(metric):
         return _cross_validate(metric, features, target, setup), None
     metric, features, memo = shared.fit_steps(name, metric, features, target.y)
-    with use_memo(memo):
+    with use_memo(memo if memo_of_rows is None else memo_of_rows):
         scored = last_step(clone(metric).fit(features, target.y))
     width = getattr(scored, "n_features_in_", None)
     if is_pool_metric(scored):
@@ -113,19 +115,28 @@ class SharedWork:
         self._branches: dict = {}
         self._seconds: dict = defaultdict(float)
 
+    def take(self, name, metric, features):
+        """Return what is left of a metric, and the features that it sees, once these are made."""
+        start = time.perf_counter()
+        left, seen = features.of(metric)
+        if self._keys.get(name):
+            self._seconds[name] += time.perf_counter() - start
+        return left, seen
+
     def fit_steps(self, name, metric, features, y):
         """Return what is left of a metric behind shared steps, what it sees, and a memo or None."""
         key = self._keys.get(name)
         if key is None:
             return metric, features, None
+        has_steps = isinstance(metric, Pipeline)  # not where those before the metric are done
         if key not in self._branches:
             start = time.perf_counter()
-            moved = clone(metric[:-1]).fit_transform(features, y) if key else features
+            moved = clone(metric[:-1]).fit_transform(features, y) if has_steps else features
             self._branches[key] = _Branch(moved, TimedMemo())
             self._seconds[name] += time.perf_counter() - start
         branch = self._branches[key]
         branch.memo.user = name
-        return metric[-1] if key else metric, *branch
+        return metric[-1] if has_steps else metric, *branch
 
     def settle(self, seconds):
         """Return the seconds of each metric without what others used too, and those seconds."""

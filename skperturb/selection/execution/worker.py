@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from skperturb.selection.execution.plan import Outcome
+from skperturb.selection.execution.resample_features import JobFeatures
 from skperturb.selection.execution.scoring import SharedWork, score_metric
 from skperturb.selection.features.hashing import content_digest
-from skperturb.selection.features.loader import load_features, take_rows
+from skperturb.selection.features.loader import load_features
 from skperturb.selection.features.stats import (
     FeatureStats,
     describe_nonfinite,
@@ -48,8 +49,9 @@ def run_job(job, setup):
         report.seconds_shared = time.perf_counter() - start
         return report
     report = Report(seconds_shared=time.perf_counter() - start)
+    job_features = JobFeatures(features)
     for block in job.blocks:
-        _run_block(features, content, block, setup, report)
+        _run_block(job_features, content, block, setup, report)
     if (0,) in job.blocks:
         _describe(features, setup, report)
     return report
@@ -81,19 +83,19 @@ def _failed_outcome(error, seconds, what=""):
 def _locate_nonfinite(error, features, rows):
     """Say where features are not finite, if that is what an error is about."""
     is_about = "contains NaN" in str(error) or "contains infinity" in str(error)
-    return describe_nonfinite(features, rows) if is_about else ""
+    return describe_nonfinite(features.original, rows) if is_about else ""
 
 
 def _run_block(features, content, block, setup, report):
     """Score the resamples of a block by the metrics whose scores are not in the cache."""
-    unknown = list(setup.metrics)
+    is_shuffled = block[0] < 0
+    unknown = features.find_cheap(setup.metrics) if is_shuffled else list(setup.metrics)
     if setup.cache:
         unknown = [name for name in unknown if not _recall(name, content, block, setup, report)]
     for resample in block if unknown else ():
         # Drawn anew by every worker: a seed is cheaper to send than rows.
         rows, target = setup.draw(resample)
-        taken = take_rows(features, rows)
-        _run_resample(taken, target, resample, unknown, setup, report)
+        _run_resample(features.take(rows), target, resample, unknown, setup, report)
     if setup.cache:
         for name in unknown:
             _remember(name, content, block, setup, report)

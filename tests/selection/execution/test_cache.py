@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from functools import partial
 from pathlib import Path
 
 import joblib
@@ -17,10 +18,14 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
 
-from skperturb import ModelSelector, make_perturbed
+import skperturb
+from skperturb import make_perturbed
 from skperturb.metrics import NCTI, HScore, LogME
 from skperturb.selection.execution import cache
 from skperturb.selection.execution.cache import ScoreCache
+
+# Scores of shuffled labels, which are kept as well, would only blur the counts.
+ModelSelector = partial(skperturb.ModelSelector, diagnostics=None)
 
 
 class Counted(LogME):
@@ -184,7 +189,8 @@ def _script(folder, body):
         rng = np.random.default_rng(0)
         y = np.repeat([0, 1], 20)
         pool = {{f"m{{i}}": rng.standard_normal((40, 4)) + i * y[:, None] for i in range(6)}}
-        selector = ModelSelector(Slow(), memory=r"{folder}/kept").fit(pool, y)
+        kept = dict(diagnostics=None, memory=r"{folder}/kept")
+        selector = ModelSelector(Slow(), **kept).fit(pool, y)
         {body}
     """)
 

@@ -122,12 +122,13 @@ def test_sets_are_opened_one_at_a_time(folder):
 
 @pytest.mark.parametrize("n_models", [1, 3, 8])
 @pytest.mark.parametrize("n_workers", [1, 2, 7])
-@pytest.mark.parametrize("n_resamples", [0, 2, 25, 60])
-def test_every_draw_of_every_model_is_in_one_job(n_models, n_workers, n_resamples):
+@pytest.mark.parametrize(("n_resamples", "n_shuffles"), [(0, 0), (2, 20), (25, 0), (60, 20)])
+def test_every_draw_of_every_model_is_in_one_job(n_models, n_workers, n_resamples, n_shuffles):
     pool = {f"m{i}": i for i in range(n_models)}
-    jobs = make_jobs(pool, n_resamples, n_workers)
+    jobs = make_jobs(pool, resample_blocks(n_resamples, n_shuffles), n_workers)
     draws = sorted((job.name, draw) for job in jobs for block in job.blocks for draw in block)
-    assert draws == sorted((name, draw) for name in pool for draw in range(n_resamples + 1))
+    numbers = range(-n_shuffles, n_resamples + 1)
+    assert draws == sorted((name, draw) for name in pool for draw in numbers)
     if n_models >= n_workers:
         assert len(jobs) == n_models
 

@@ -1,0 +1,123 @@
+"""Features of resamples: rows of one feature set, with what all of them share of the work."""
+
+from functools import cached_property
+
+import joblib
+import numpy as np
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
+
+from skperturb._chunked import ChunkedMatrix
+from skperturb._row_subset import SharedRows
+from skperturb.decomposition import CappedPCA
+from skperturb.metrics import BaseMetric
+from skperturb.selection.features.loader import take_rows
+
+# Of features whose squares and products stay well within float64.
+_SMALLEST_NORM_SQ, _LARGEST_NORM_SQ = 1e-80, 1e80
+
+
+class JobFeatures:
+    """
+    The features of a job, and what is computed once for all of its resamples.
+
+    A pipeline that begins with CappedPCA keeps the components of all rows: the interval of a
+    score is then that of the score of given components (see ModelSelector).
+    """
+
+    def __init__(self, features):
+        self.features = features
+        self._projections: dict = {}
+        # Of all rows: what metrics see, and results that do not depend on labels. No
+        # ResampleFeatures, which would be a cycle and keep a pool in memory.
+        self._whole: dict = {"taken": {}, "memo": {}}
+
+    def take(self, rows):
+        """Return the features of some rows, of all for None."""
+        if rows is None:
+            return ResampleFeatures(self, None, **self._whole)
+        self._whole = {"taken": {}, "memo": {}}  # no shuffle comes after the first resample
+        return ResampleFeatures(self, rows)
+
+    def find_cheap(self, metrics):
+        """Name the metrics that other labels cost little, once they have scored the features."""
+        return [name for name in metrics if self.shared is not None and _is_cheap(metrics[name])]
+
+    @cached_property
+    def shared(self):
+        """The features as SharedRows, None where each resample needs a copy of its rows."""
+        return _share(self.features)
+
+    def project(self, pca):
+        """Return the rows on the components of a CappedPCA as SharedRows."""
+        key = joblib.hash(pca.get_params())
+        if key not in self._projections:
+            self._projections[key] = SharedRows(clone(pca).fit_transform(self.features))
+        return self._projections[key]
+
+
+class ResampleFeatures:
+    """What the metrics see of one resample; what several of them see is made once."""
+
+    def __init__(self, job_features, rows, taken=None, memo=None):
+        self._job, self._rows, self.memo = job_features, rows, memo
+        self._taken = {} if taken is None else taken
+
+    @property
+    def original(self):
+        """The rows before any step."""
+        return self._once(self._job.features)
+
+    def of(self, metric):
+        """Return what is left of a metric behind steps that are done, and the features it sees."""
+        job = self._job
+        if job.shared is None:
+            return metric, self._once(job.features)
+        if _takes_subsets(metric):
+            return metric, self._once(job.shared)
+        if _begins_with_components(metric):
+            rest = metric[1:] if len(metric) > 2 else metric[-1]
+            projected = job.project(metric[0])
+            return rest, self._once(projected if _takes_subsets(rest) else projected.X)
+        return metric, self._once(job.features)
+
+    def _once(self, source):
+        """Return these rows of a source; each time the same object, for what is memoized by it."""
+        if id(source) not in self._taken:
+            is_shared = isinstance(source, SharedRows)
+            taken = source.take(self._rows) if is_shared else take_rows(source, self._rows)
+            self._taken[id(source)] = taken
+        return self._taken[id(source)]
+
+
+def _share(features):
+    """Return SharedRows of finite NumPy features, None of others: these are looked at each time."""
+    if not isinstance(features, np.ndarray) or features.dtype.kind not in "biuf":
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        norm_sq = ChunkedMatrix(features).norm_sq()
+    is_safe = _SMALLEST_NORM_SQ < norm_sq < _LARGEST_NORM_SQ
+    return SharedRows(features) if is_safe else None
+
+
+def _is_cheap(metric):
+    """Whether other labels cost a metric little, once it has scored the same features."""
+    if _takes_subsets(metric):
+        return True
+    # On a few components the metrics that read features in blocks are quick.
+    return _begins_with_components(metric) and get_tags(metric[-1]).array_api_support
+
+
+def _takes_subsets(metric):
+    return isinstance(metric, BaseMetric) and get_tags(metric).row_subsets
+
+
+def _begins_with_components(metric):
+    """Whether a metric is a pipeline that begins with CappedPCA and ends in a metric."""
+    return (
+        isinstance(metric, Pipeline)
+        and len(metric) > 1
+        and type(metric[0]) is CappedPCA
+        and isinstance(metric[-1], BaseMetric)
+    )
