@@ -15,7 +15,7 @@ from skperturb.evaluation import static_ranking, weighted_kendall_tau
 
 # %%
 # One task has features: here every metric on 64 components, plain and perturbed, is judged by the
-# accuracies after fine-tuning. The mean rank comes from the other two tasks with fine-tuning.
+# accuracies after fine-tuning. The mean rank comes from the three other tasks.
 zoo = load_zoo()
 task, finetuned = zoo.tasks[0], zoo.accuracies.finetuned
 table = np.array([[row[model] for model in task.feature_sets] for row in finetuned.values()])

@@ -15,8 +15,8 @@ from skperturb.evaluation import static_ranking, weighted_kendall_tau
 from skperturb.plotting import PredictionDisplay, RegretDisplay
 
 # %%
-# The bundled history has scores of 24 encoders on three tasks, and their accuracies after
-# fine-tuning. Two of the tasks are the past; the third, six kinds of waste, is new.
+# The bundled history has scores of 24 encoders on four tasks, and their accuracies after
+# fine-tuning. Three of the tasks are the past; the fourth, six kinds of waste, is new.
 zoo = load_zoo_history()
 names = [task.name for task in zoo.tasks]
 new = names.index("trash")
@@ -27,7 +27,7 @@ predictor = AccuracyPredictor().fit(
 print({name: round(share, 2) for name, share in predictor.variance_shares_.items()})
 
 # %%
-# Before anything is measured, the intervals are wide: two tasks hardly tell how hard a third is.
+# Before anything is measured, the intervals are wide: three tasks hardly tell how hard a fourth is.
 # Two models that were fine-tuned, the diamonds, tell the level, and all intervals shrink. The bars
 # say why a model stands where it does: what its past adds, what the metrics on this task, and what
 # the two measurements.
@@ -43,10 +43,10 @@ display.ax_.legend(
 
 # %%
 # Each task once as the new one: how much accuracy is lost by stopping after so many models? Each
-# suggestion is fitted to what the ones before it reached. With three tasks this is an
+# suggestion is fitted to what the ones before it reached. With four tasks this is an
 # illustration; the user guide has the study.
 table = np.array([[row.get(m, np.nan) for m in zoo.tasks[0].scores] for row in zoo.accuracies])
-n_trials, regrets = 6, {"suggested": [], "mean rank on the other two": [], "random order": []}
+n_trials, regrets = 6, {"suggested": [], "mean rank on the other tasks": [], "random order": []}
 for place, (task, measured) in enumerate(zip(zoo.tasks, zoo.accuracies, strict=True)):
     rest = [other for other in range(len(names)) if other != place]
     predictor = AccuracyPredictor().fit(
@@ -61,7 +61,7 @@ for place, (task, measured) in enumerate(zip(zoo.tasks, zoo.accuracies, strict=T
     there = ~np.isnan(table[place])
     static, reached = static_ranking(table)[place][there], table[place][there]
     order = np.argsort(-static)[:n_trials]
-    regrets["mean rank on the other two"].append(best - np.maximum.accumulate(reached[order]))
+    regrets["mean rank on the other tasks"].append(best - np.maximum.accumulate(reached[order]))
     drawn = [np.random.default_rng(i).permutation(reached)[:n_trials] for i in range(500)]
     regrets["random order"].append(best - np.maximum.accumulate(drawn, axis=1).mean(axis=0))
     tau = weighted_kendall_tau(list(measured.values()), predictor.predict(pool))

@@ -28,11 +28,9 @@ from study.public_logme import PublicLogME
 
 N_COMPONENTS = 64
 WIDEST = 256  # one projection serves all numbers of components up to this
-_ROWS_OF_SLOW = 300  # PACTranGaussian needs seconds per model on unprojected features
 
 FAST = {
     "LogME": LogME(),
-    "public LogME": PublicLogME(),
     "HScore": HScore(),
     "RidgeProbe": RidgeProbe(),
     "KNNScore": KNNScore(),
@@ -47,10 +45,13 @@ FAST = {
     "NCTI": NCTI(),
     "ETran": ETran(),
 }
+PUBLIC = {"public LogME": PublicLogME()}
 SLOW = {"PARC": PARC(), "NLEEP": NLEEP(), "PACTranGaussian": PACTranGaussian()}
 PROBE = {"cross-validated probe": make_pipeline(StandardScaler(), LogisticRegression(C=0.01))}
 # Cheap, and sound where features outnumber samples; set before anything was measured.
 CORE = ("LogME", "HScore", "RidgeProbe", "KNNScore", "NearestCentroid norm.")
+# Those that are not saturated by more features than rows, for perturbing features as they are.
+WIDE = (*CORE, "NearestCentroid", "LDAScore", "GBC spherical", "TransRate", "CKAScore")
 
 
 class Setting(NamedTuple):
@@ -76,11 +77,10 @@ class Setting(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A setting and the metrics that are computed under it, on some or all (None) rows."""
+    """A setting and the metrics that are computed under it."""
 
     setting: Setting
     metrics: dict
-    max_samples: int | None = None
 
 
 def _of(names):
@@ -100,6 +100,7 @@ RAW = Setting("raw", None)
 PCA = Setting("PCA", N_COMPONENTS)
 # Numbers in full: the study must not shift with the defaults that it is about.
 SPREAD, ATTRACT, REPEL = Spread(1.0), Attract(0.2, sigma=0.0), Repel(0.1)
+WEAK_SPREAD = Spread(0.25, unit="radius")
 STOPPED = Attract(0.2, sigma=0.6)  # pulls on classes until they overlap by 0.6, then pushes
 BOTH = Setting("both", N_COMPONENTS, (SPREAD, ATTRACT))
 BOTH_STOPPED = Setting("both", N_COMPONENTS, (SPREAD, STOPPED))
@@ -107,25 +108,32 @@ RELEASED = Setting("released", N_COMPONENTS, (Attract(-0.005, sigma=0.6, pairs="
 # The strength that the paper names, with the sign that it describes.
 _WRITTEN = (Spread(1.0), Attract(0.005, sigma=0.6, pairs="sum"))
 
+KNN_STEP = (Attract(0.5, sigma=0.0),)
+CENTROID_STEP = (Spread(2.0, unit="radius"),)
+LDA_STEP = (Spread(1.0, unit="radius"),)
+_HARD = [
+    Setting(family, width, steps)
+    for width in (None, N_COMPONENTS)
+    for family, steps in (("attract", KNN_STEP), ("spread", CENTROID_STEP), ("spread", LDA_STEP))
+]
+HYPOTHESIS_SETTINGS = [each.name for each in (RAW, PCA, *_HARD)]
+
 
 def _spreads():
     absolute = [Spread(force) for force in (0.25, 0.5, 1.0, 2.0, 4.0)]
-    return absolute + [Spread(force, unit="radius") for force in (0.1, 0.25, 0.5, 1.0)]
+    return absolute + [Spread(force, unit="radius") for force in (0.1, 0.25, 0.5, 1.0, 2.0)]
 
 
 def _attracts():
-    meeting = [Attract(alpha, sigma=0.0) for alpha in (0.1, 0.2, 0.3, 0.4)]
-    stopped = [Attract(alpha, sigma=0.6) for alpha in (0.05, 0.1, 0.2, 0.3, 0.4)]
-    return meeting + stopped + [Attract(0.2, sigma=sigma) for sigma in (0.3, 1.0)]
+    meeting = [Attract(alpha, sigma=0.0) for alpha in (0.1, 0.2, 0.3, 0.4, 0.5)]
+    return meeting + [Attract(alpha, sigma=0.6) for alpha in (0.1, 0.2, 0.3, 0.4)]
 
 
 def _pairs():
-    """Yield Spread and Attract together: absolute and relative force, two overlaps."""
-    forces = [Spread(force) for force in (0.5, 1.0, 2.0)]
-    forces += [Spread(force, unit="radius") for force in (0.1, 0.25, 0.5)]
-    for sigma in (0.0, 0.6):
-        for spread in forces:
-            yield from ((spread, Attract(alpha, sigma=sigma)) for alpha in (0.1, 0.2, 0.3))
+    """Return Spread and Attract together: weak, strong, stopped, and as the paper writes."""
+    radii = {force: Spread(force, unit="radius") for force in (0.25, 1.0)}
+    strong = [(radii[0.25], ATTRACT), (radii[1.0], Attract(0.5, sigma=0.0))]
+    return [BOTH.steps, *strong, BOTH_STOPPED.steps, _WRITTEN]
 
 
 def all_settings():
@@ -134,9 +142,9 @@ def all_settings():
         "PCA": [()],
         "spread": [(step,) for step in _spreads()],
         "attract": [(step,) for step in _attracts()],
-        "both": [*_pairs(), _WRITTEN],
+        "both": _pairs(),
         "repel": [(Repel(step),) for step in (0.05, 0.1, 0.3)],
-        "attract reversed": [(Attract(-0.2, sigma=sigma),) for sigma in (0.6, 0.0)],
+        "attract reversed": [(Attract(-0.2, sigma=0.0),)],
     }
     own = [
         Setting(family, N_COMPONENTS, steps)
@@ -146,34 +154,38 @@ def all_settings():
     return [*own, RELEASED]
 
 
+def raw_settings():
+    """Return every setting of features as they are but the plain one."""
+    radii = [(Spread(force, unit="radius"),) for force in (0.5, 1.0, 2.0)]
+    steps = {
+        "spread": [(SPREAD,), *radii],
+        "attract": [(ATTRACT,), KNN_STEP],
+        "both": [BOTH.steps],
+    }
+    return [Setting(family, None, each) for family, many in steps.items() for each in many]
+
+
 def representatives():
     """Return one setting of each family, for the metrics that are slow."""
-    steps = {
-        "PCA": [()],
-        "spread": [(SPREAD,), (Spread(0.25, unit="radius"),)],
-        "attract": [(ATTRACT,), (STOPPED,)],
-        "both": [BOTH.steps, BOTH_STOPPED.steps],
-        "repel": [(REPEL,)],
-    }
-    own = [Setting(name, N_COMPONENTS, each) for name, many in steps.items() for each in many]
-    return [*own, RELEASED]
+    steps = {"PCA": (), "spread": LDA_STEP, "attract": (ATTRACT,), "both": BOTH.steps}
+    return [Setting(family, N_COMPONENTS, each) for family, each in steps.items()]
 
 
 def grid_cells(quick):
-    """Return all that is computed on every task."""
+    """Return all that is computed on every task with classes."""
     if quick:
-        few = _of(("LogME", "public LogME", "HScore", "NCTI"))
-        return [Cell(each, few) for each in (RAW, *representatives())]
+        few = _of(("LogME", "KNNScore", "NearestCentroid", "LDAScore", "HScore", "RidgeProbe"))
+        wanted = {*HYPOTHESIS_SETTINGS, BOTH.name}
+        own = [RAW, *raw_settings(), *all_settings()]
+        return [Cell(each, few) for each in own if each.name in wanted] + [Cell(RAW, PUBLIC)]
     widths = [Setting("PCA", each) for each in (16, 32, 128, WIDEST)]
-    # Perturbing unprojected features costs 20 times as much: not for all metrics.
-    core, raw = _of(CORE), [(SPREAD,), (ATTRACT,), (STOPPED,), (SPREAD, ATTRACT), (REPEL,)]
     return [
         Cell(RAW, FAST),
-        Cell(RAW, {name: SLOW[name] for name in ("PARC", "NLEEP")}),
-        Cell(RAW, {"PACTranGaussian": SLOW["PACTranGaussian"]}, _ROWS_OF_SLOW),
-        Cell(RAW, PROBE),
-        *[Cell(Setting("raw, perturbed", None, steps), core) for steps in raw],
         *[Cell(each, FAST) for each in [*widths, *all_settings()]],
+        *[Cell(each, _of(WIDE)) for each in raw_settings()],
+        *[Cell(each, PUBLIC) for each in (PCA, BOTH, RELEASED)],
         *[Cell(each, SLOW) for each in representatives()],
+        Cell(RAW, PUBLIC | {name: SLOW[name] for name in ("PARC", "NLEEP")}),
         Cell(PCA, PROBE),
+        Cell(RAW, PROBE),
     ]

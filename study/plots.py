@@ -1,211 +1,209 @@
 """Plots: the pictures of the study."""
 
 import matplotlib as mpl
-import numpy as np
 
 from skperturb import Attract, Spread
-from study.figures import figures
-from study.grid import BOTH, BOTH_STOPPED, CORE, PCA, RAW
-from study.methods import ELSEWHERE
-from study.tables import ablation_table, agreement_table
+from study.contenders import ELSEWHERE
+from study.grid import N_COMPONENTS
 
-_MARKS = {
-    RAW.name: ("raw features", "o", "white"),
-    PCA.name: ("PCA alone", "o", "0.55"),
-    BOTH.name: ("Spread 1, Attract 0.2", "D", "tab:blue"),
-    BOTH_STOPPED.name: ("the same, sigma 0.6", "s", "tab:orange"),
-    "released": ("the released code", "^", "tab:red"),
-    ELSEWHERE: ("chosen on the other tasks", "*", "tab:green"),
+_LOCAL = ("KNNScore", "NearestCentroid", "LDAScore")
+_LINEAR = ("LogME", "HScore")
+_PATHS = {
+    "force of Spread": lambda x: Spread(x),
+    "force of Spread, in radii": lambda x: Spread(x, unit="radius"),
+    "alpha of Attract": lambda x: Attract(x, sigma=0.0),
+    "alpha of Attract, sigma 0.6": lambda x: Attract(x, sigma=0.6),
 }
-_LINES = {"mean rank on the other tasks": "-", "number of features": ":"}
+# What the picture of contenders shows, best known first.
+_CONTENDERS = {
+    ("mean rank elsewhere", "no features"): "mean rank elsewhere",
+    ("all five", "raw"): "consensus of five",
+    ("LogME", "PCA"): "LogME, 64 components (default)",
+    ("LogME", "raw"): "LogME as it is",
+    ("LogME", "spread 1, attract 0.2"): "default behind Spread 1, Attract .2",
+    ("LogME", "spread 0.25 R, attract 0.2"): "default behind Spread .25 R, Attract .2",
+    ("HScore", "raw"): "HScore",
+    ("RidgeProbe", "raw"): "RidgeProbe",
+    ("KNNScore", "PCA"): "k-NN, 64 components",
+    ("KNNScore", "attract 0.5"): "the same behind Attract .5",
+    ("LDAScore", "PCA"): "LDA, 64 components",
+    ("any metric, unperturbed", ELSEWHERE): "any metric, chosen elsewhere",
+    ("any metric, any perturbation", ELSEWHERE): "any perturbation, chosen elsewhere",
+    ("width", "no features"): "number of features",
+}
 
 
-def draw_all(study, verdicts, folder):
+def draw_all(found, studies, folder):
     """Draw all pictures into a folder, and return their paths."""
     mpl.use("agg")
     pictures = {
-        "conditions": conditions_figure(verdicts),
-        "strengths": strengths_figure(study),
-        "ablation": ablation_figure(verdicts),
-        "agreement": agreement_figure(agreement_table(study)),
+        "hypotheses": hypotheses_figure(found["hypotheses"]),
+        "strengths": strengths_figure(found["taus"], studies),
+        "contenders": contenders_figure(found),
+        "conditions": conditions_figure(found),
+        "rows": rows_figure(found),
     }
     paths = []
     for name, figure in pictures.items():
-        paths.append(folder / f"{name}.png")
+        paths.append(folder / f"study_{name}.png")
         figure.savefig(paths[-1], dpi=100, bbox_inches="tight")
     return paths
 
 
-def plot_truths(names):
-    """Return the truths that a picture has room for: fine-tuned, without flagged, and probed."""
-    wanted = ["fine-tuned*" if "fine-tuned*" in names else "fine-tuned", "probe"]
-    return [each for each in wanted if each in names] or list(names)[:1]
-
-
-def conditions_figure(verdicts):
-    """Draw the mean tau of every metric under the main conditions, beside the baselines."""
-    import matplotlib.pyplot as plt
-
-    by_truth = {each.truth: each for each in verdicts}
-    shown = [by_truth[name] for name in plot_truths(by_truth)]
-    order = _metrics_by_tau(shown[-1])
-    figure, axes = plt.subplots(
-        1, len(shown), figsize=(10, 0.9 + 0.32 * len(order)), sharey=True, squeeze=False
-    )
-    for ax, verdict in zip(axes[0], shown, strict=True):
-        for place, metric in enumerate(order):
-            _draw_metric(ax, verdict, metric, place)
-        for name, style in _LINES.items():
-            if (name, "baseline") in verdict.figures:
-                tau = verdict.figures[name, "baseline"].taus.mean()
-                ax.axvline(tau, color="black", linestyle=style, linewidth=1, zorder=0, label=name)
-        ax.set(title=_title(verdict), xlabel="weighted Kendall tau, mean over tasks")
-        ax.set_yticks(range(len(order)), order)
-        ax.grid(axis="y", color="0.92", zorder=0)
-    handles, labels = axes[0, -1].get_legend_handles_labels()
-    unique = dict(zip(labels, handles, strict=True))
-    figure.tight_layout()
-    figure.legend(
-        unique.values(),
-        unique.keys(),
-        loc="upper center",
-        bbox_to_anchor=(0.5, 0.0),
-        ncols=4,
-        frameon=False,
-    )
+def hypotheses_figure(table):
+    """Draw the gains of the plan with both intervals, one panel per truth."""
+    truths = [each for each in table["truth"].unique() if "with" not in each]
+    figure, axes = _panels(len(truths), height=3.2)
+    for ax, truth in zip(axes, truths, strict=True):
+        rows = table[table["truth"] == truth].reset_index(drop=True)
+        ax.axvline(0, color="black", linewidth=1)
+        for place, row in rows.iterrows():
+            colour = "tab:blue" if row["is"] == "gain" else "0.45"
+            ax.plot([row["t low"], row["t high"]], [place] * 2, color=colour, linewidth=1)
+            ax.plot([row["low"], row["high"]], [place] * 2, color=colour, linewidth=4, alpha=0.5)
+            ax.plot(row["gain"], place, "o", color=colour)
+        ax.set(title=truth, xlabel="gain in tau", xlim=(-0.45, 0.45))
+        ax.set_yticks(range(len(rows)), rows[""] + "  " + rows["gain of"])
+        ax.grid(axis="x", color="0.92")
+    axes[0].invert_yaxis()
     return figure
 
 
-def strengths_figure(study):
-    """Draw the mean tau of the core metrics against the strength of each perturbation."""
-    import matplotlib.pyplot as plt
-
-    truths = plot_truths(study.accuracies)
-    paths = {
-        "force of Spread": lambda x: Spread(x),
-        "force of Spread, in radii": lambda x: Spread(x, unit="radius"),
-        "alpha of Attract": lambda x: Attract(x, sigma=0.0),
-        "alpha of Attract, sigma 0.6": lambda x: Attract(x, sigma=0.6),
-    }
-    figure, axes = plt.subplots(
-        len(truths), len(paths), figsize=(12, 0.8 + 2.6 * len(truths)), sharey="row", squeeze=False
-    )
-    for row, truth in zip(axes, truths, strict=True):
-        for ax, (label, step) in zip(row, paths.items(), strict=True):
-            for metric in CORE:
-                _draw_path(ax, study, truth, metric, step)
+def strengths_figure(taus, studies):
+    """Draw tau of local and linear metrics against the strength of each perturbation."""
+    settings = {name: each for study in studies for name, each in study.settings.items()}
+    truths = _truths(taus)
+    figure, axes = _grid(len(truths), len(_PATHS))
+    for row, (pool, truth) in zip(axes, truths, strict=True):
+        own = taus[(taus["pool"] == pool) & (taus["truth"] == truth)]
+        for ax, (label, step) in zip(row, _PATHS.items(), strict=True):
+            for metric in (*_LOCAL, *_LINEAR):
+                points = path_points(own[own["metric"] == metric], settings, step)
+                style = "-" if metric in _LOCAL else ":"
+                ax.plot(*zip(*points, strict=True), style, marker=".", label=metric)
             ax.set_xlabel(label)
             ax.grid(color="0.92")
-        row[0].set_ylabel(f"{truth.rstrip('*')}\nweighted Kendall tau")
-    figure.tight_layout()
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(
-        handles, labels, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=5, frameon=False
-    )
+        row[0].set_ylabel(f"{truth}, {pool}\nweighted Kendall tau")
+    _legend(figure, axes[0][0], ncols=5)
     return figure
 
 
-def ablation_figure(verdicts):
-    """Draw the steps from the public LogME to the perturbed one, with their intervals."""
-    import matplotlib.pyplot as plt
-
-    table = ablation_table(verdicts)
-    truths = plot_truths(list(table["truth"].unique()))
-    figure, ax = plt.subplots(figsize=(8, 3.6))
-    steps = list(dict.fromkeys(table["step"]))
-    for shift, truth in zip(np.linspace(-0.15, 0.15, len(truths)), truths, strict=True):
-        rows = table[table["truth"] == truth]
-        places = np.arange(len(rows)) + shift
-        spans = [rows["gain"] - rows["low"], rows["high"] - rows["gain"]]
-        ax.errorbar(
-            rows["gain"],
-            places,
-            xerr=np.maximum(spans, 0),
-            fmt="o",
-            capsize=3,
-            label=truth.replace("*", ", without flagged encoders"),
-        )
-    ax.axvline(0, color="black", linewidth=1)
-    ax.set_yticks(range(len(steps)), steps)
-    ax.invert_yaxis()
-    ax.set_xlabel("gain in weighted Kendall tau, mean over tasks")
-    ax.legend(frameon=False, fontsize="small")
-    ax.grid(axis="x", color="0.92")
-    return figure
-
-
-def agreement_figure(table):
-    """Draw how far the orders by each two metrics agree."""
-    import matplotlib.pyplot as plt
-
-    size = 1.5 + 0.42 * len(table)
-    figure, ax = plt.subplots(figsize=(size, size))
-    ax.imshow(table, cmap="RdBu", vmin=-1, vmax=1)
-    for row, column in np.ndindex(*table.shape):
-        value = table.iloc[row, column]
-        colour = "white" if abs(value) > 0.65 else "black"
-        words = f"{value:.2f}".replace("0.", ".")
-        ax.text(column, row, words, ha="center", va="center", color=colour, fontsize=7)
-    ax.set_xticks(range(len(table)), table.columns, rotation=60, ha="right")
-    ax.set_yticks(range(len(table)), table.index)
-    return figure
-
-
-def _metrics_by_tau(verdict):
-    taus = {
-        metric: verdict.figures[metric, PCA.name].taus.mean()
-        for metric, setting in verdict.figures
-        if setting == PCA.name and (metric, RAW.name) in verdict.figures and "+" not in metric
-    }
-    return sorted(taus, key=taus.get)
-
-
-def _draw_metric(ax, verdict, metric, place):
-    for setting, (label, marker, colour) in _MARKS.items():
-        if (metric, setting) in verdict.figures:
-            ax.plot(
-                verdict.figures[metric, setting].taus.mean(),
-                place,
-                marker,
-                label=label,
-                markerfacecolor=colour,
-                markeredgecolor="black",
-                markeredgewidth=0.6,
-                markersize=10 if marker == "*" else 6,
-                linestyle="none",
-                clip_on=False,
-            )
-
-
-def _draw_path(ax, study, truth, metric, step):
-    """Draw one metric along the settings that are this step alone, from no strength at all."""
-    like = step(1.0)
+def path_points(taus, settings, step):
+    """Return strength and mean tau over families along the settings that are such a step alone."""
     points = []
-    for (name, setting), scores in study.scores.items():
-        own = study.settings[setting]
-        strength = _strength(own, like)
-        if name == metric and strength is not None:
-            points.append((strength, figures(study.accuracies[truth], scores).taus.mean()))
-    if points:
-        ax.plot(*zip(*sorted(points), strict=True), marker=".", label=metric)
+    for setting, own in taus.groupby("features"):
+        strength = strength_of(settings[setting], step(1.0))
+        if strength is not None:
+            points.append((strength, own.groupby("family")["tau"].mean().mean()))
+    return sorted(points)
 
 
-def _strength(setting, like):
+def strength_of(setting, like):
     """Return the strength of a setting that is one step of that kind or none, otherwise None."""
-    if setting.n_components != PCA.n_components or len(setting.steps) > 1:
+    if setting.n_components != N_COMPONENTS or len(setting.steps) > 1:
         return None
     if not setting.steps:
         return 0.0
     (step,) = setting.steps
-    if type(step) is not type(like) or setting.family not in ("spread", "attract"):
+    if type(step) is not type(like):
         return None
     main = "force" if isinstance(like, Spread) else "alpha"
     own, other = step.get_params(), like.get_params()
     value = own.pop(main)
     other.pop(main)
-    return value if own == other else None
+    return value if own == other and value > 0 else None
 
 
-def _title(verdict):
-    flag = " (flagged encoders left out)" if verdict.truth.endswith("*") else ""
-    return f"{verdict.truth.rstrip('*')}{flag}, {len(verdict.tasks)} tasks"
+def contenders_figure(found):
+    """Draw the taus of the main contenders with intervals, one panel per truth."""
+    tables = _by_truth(found, "contenders ")
+    figure, axes = _panels(len(tables), height=0.8 + 0.3 * len(_CONTENDERS))
+    for ax, (truth, table) in zip(axes, tables.items(), strict=True):
+        rows = table.set_index(["ranked by", "features"])
+        for place, name in enumerate(_CONTENDERS):
+            if name in rows.index:
+                row = rows.loc[name]
+                colour = "tab:orange" if name[1] == "no features" else "tab:blue"
+                ax.plot([row["tau low"], row["tau high"]], [place] * 2, color=colour, alpha=0.5)
+                ax.plot(row["tau"], place, "o", color=colour)
+        ceiling = rows.loc[("ceiling", "no features"), "tau"]
+        ax.axvline(ceiling, color="black", linestyle="--", linewidth=1)
+        ax.text(ceiling, -0.7, "ceiling", ha="center", va="bottom", fontsize="small")
+        ax.set_title(truth, pad=16)
+        ax.set(xlabel="weighted Kendall tau", xlim=(-0.2, 1.02))
+        ax.set_yticks(range(len(_CONTENDERS)), _CONTENDERS.values())
+        ax.grid(axis="x", color="0.92")
+    axes[0].invert_yaxis()
+    return figure
+
+
+def conditions_figure(found):
+    """Draw the mean tau of every metric, raw, projected and perturbed, one panel per truth."""
+    tables = _by_truth(found, "conditions ")
+    shown = {"raw": ("o", "white"), "PCA": ("o", "0.5"), "both": ("D", "tab:blue")}
+    shown |= {"Attract .5": ("s", "tab:orange"), ELSEWHERE: ("*", "tab:green")}
+    order = list(next(iter(tables.values())).index)[::-1]
+    figure, axes = _panels(len(tables), height=0.8 + 0.3 * len(order))
+    for ax, (truth, table) in zip(axes, tables.items(), strict=True):
+        for title, (marker, colour) in shown.items():
+            if title in table:
+                own = table[title].reindex(order)
+                style = {"markerfacecolor": colour, "markeredgecolor": "black", "linestyle": "none"}
+                ax.plot(own, range(len(order)), marker, label=title, markeredgewidth=0.6, **style)
+        ax.set(title=truth, xlabel="weighted Kendall tau")
+        ax.set_yticks(range(len(order)), order)
+        ax.grid(axis="y", color="0.92")
+    _legend(figure, axes[0], ncols=len(shown))
+    return figure
+
+
+def rows_figure(found):
+    """Draw tau against the number of labelled rows, one panel per truth."""
+    tables = _by_truth(found, "rows ")
+    figure, axes = _panels(len(tables), height=3.2)
+    shown = ["consensus of five", "LogME, 64 components", "KNNScore", "LDAScore, 64 components"]
+    for ax, (truth, table) in zip(axes, tables.items(), strict=True):
+        for name in shown:
+            own = table[table["ranked by"] == name]
+            rows = own["rows"].replace("all", 700).astype(int)
+            ax.plot(rows, own["tau"], marker=".", label=name)
+            ax.fill_between(rows, own["lowest draw"], own["highest draw"], alpha=0.15)
+        ax.set(title=truth, xlabel="labelled rows")
+        ax.grid(color="0.92")
+    axes[0].set_ylabel("weighted Kendall tau")
+    _legend(figure, axes[0], ncols=2)
+    return figure
+
+
+def _truths(taus):
+    pairs = taus[["pool", "truth"]].drop_duplicates().itertuples(index=False)
+    return [tuple(each) for each in pairs if "flagged" not in each.truth]
+
+
+def _by_truth(found, prefix):
+    return {
+        name.removeprefix(prefix): each for name, each in found.items() if name.startswith(prefix)
+    }
+
+
+def _panels(n, height):
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(
+        1, n, figsize=(2.6 + 3.2 * n, height), sharey=True, squeeze=False, layout="constrained"
+    )
+    return figure, axes[0]
+
+
+def _grid(n_rows, n_columns):
+    import matplotlib.pyplot as plt
+
+    size = (3.0 * n_columns, 0.4 + 2.4 * n_rows)
+    return plt.subplots(
+        n_rows, n_columns, figsize=size, sharey="row", squeeze=False, layout="constrained"
+    )
+
+
+def _legend(figure, ax, ncols):
+    handles, labels = ax.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=ncols, frameon=False)

@@ -1,17 +1,18 @@
 """Scoring: every metric under every setting on the pool of one task, kept on disk."""
 
 import warnings
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import joblib
 import numpy as np
-from scipy.spatial.distance import pdist
 from sklearn.base import clone
 
 import skperturb
-from skperturb import CappedPCA, ModelSelector, Spread
+from skperturb import CappedPCA, ModelSelector
 from study.grid import WIDEST
+from study.zoo_folder import load_task
 
 # All that scores are computed by, as patterns of files in the package.
 _NUMERICS = (
@@ -40,9 +41,31 @@ def fingerprint():
     return joblib.hash([path.read_bytes() for path in [*files, oracle]])
 
 
-def project_pool(pool):
-    """Project each feature set on its leading components, the most that any cell needs."""
-    return {model: CappedPCA(WIDEST).fit_transform(X) for model, X in pool.items()}
+def stamp(folder):
+    """Return a hash of the files of a task, their sizes and ages: other files, other results."""
+    stats = [(path.name, path.stat()) for path in sorted(folder.glob("*.npy"))]
+    return joblib.hash([(name, each.st_size, each.st_mtime_ns) for name, each in stats])
+
+
+@lru_cache(maxsize=1)
+def load_pool(folder):
+    """Return the feature sets of a task in double precision, and its target."""
+    return load_task(folder, dtype=np.float64)
+
+
+@lru_cache(maxsize=1)
+def load_projected(folder):
+    """Return the feature sets on their leading components, the most that any cell needs."""
+    pool, y = load_pool(folder)
+    return {model: CappedPCA(WIDEST).fit_transform(X) for model, X in pool.items()}, y
+
+
+def load_width(folder, n_components):
+    """Return the feature sets as they are (None), or on that many components."""
+    if n_components is None:
+        return load_pool(folder)
+    pool, y = load_projected(folder)
+    return {model: X[:, :n_components] for model, X in pool.items()}, y
 
 
 def perturb(X, y, steps):
@@ -52,49 +75,33 @@ def perturb(X, y, steps):
     return X
 
 
-def score_cell(pool, y, cell, code):
-    """Score the pool by each metric of a cell; what cannot be scored is NaN."""
+def score_cell(folder, cell, key):
+    """Score the pool of a task by each metric of a cell; what cannot be scored is NaN.
+
+    `key` tells the code, the files and the cell, so that what is kept is not taken for other. A
+    hash of the cell itself is not always the same in another process.
+    """
+    pool, y = load_width(folder, cell.setting.n_components)
     moved = {model: perturb(X, y, cell.setting.steps) for model, X in pool.items()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of saturation; failures are kept
-        return [_score_metric(moved, y, item, cell.max_samples) for item in cell.metrics.items()]
+        return [score_metric(moved, y, *item) for item in cell.metrics.items()]
 
 
-def _score_metric(pool, y, item, max_samples):
-    name, metric = item
-    selector = ModelSelector(metric, diagnostics=None, max_samples=max_samples)
+def score_metric(pool, y, name, metric, **params):
+    """Score a pool by one metric; NaN where not one model could be scored."""
+    selector = ModelSelector(metric, diagnostics=None, **params)
     try:
         selector.fit(pool, y)
-    except ValueError as error:  # not one model could be scored
+    except ValueError as error:
         return Scored(name, np.full(len(pool), np.nan), 0.0, {"all": str(error)})
     seconds = float(np.sum(selector.results_["seconds"]))
     return Scored(name, selector.scores_, seconds, selector.failures_)
 
 
-def geometry(pool, y):
-    """Return, per model, the mean class radius, the mean distance of means, and their ratios.
-
-    The ratios are d / (R_c + R_j) of all pairs of classes, `(n_models, n_pairs)`: Attract draws
-    together the pairs above `sigma`, and moves the others apart.
-    """
-    fitted = [Spread().fit(X, y) for X in pool.values()]
-    distances = np.array([pdist(each.means_) for each in fitted])
-    pairs = np.triu_indices(len(fitted[0].classes_), 1)
-    sums = np.array([each.radii_[pairs[0]] + each.radii_[pairs[1]] for each in fitted])
-    return (
-        np.array([each.radii_.mean() for each in fitted]),
-        distances.mean(axis=1),
-        distances / sums,
-    )
-
-
-def score_task(pool, narrow, y, cells, *, memory, n_jobs):
+def score_task(folder, cells, *, memory, n_jobs):
     """Return what each cell gives on one task; what a killed run had done is read again."""
-    kept, code = memory.cache(score_cell), fingerprint()
-    calls = (joblib.delayed(kept)(_pool_of(cell, pool, narrow), y, cell, code) for cell in cells)
-    return joblib.Parallel(n_jobs=n_jobs)(calls)
-
-
-def _pool_of(cell, pool, narrow):
-    width = cell.setting.n_components
-    return pool if width is None else {model: X[:, :width] for model, X in narrow.items()}
+    kept, origin = memory.cache(score_cell, ignore=["cell"]), (fingerprint(), stamp(folder))
+    return joblib.Parallel(n_jobs=n_jobs)(
+        joblib.delayed(kept)(folder, cell, (*origin, repr(cell))) for cell in cells
+    )

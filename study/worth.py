@@ -8,48 +8,66 @@ from sklearn.pipeline import make_pipeline
 
 from skperturb import CappedPCA
 from skperturb.selection._worth import FIGURES, name_metrics
-from study.grid import BOTH, CORE, FAST, PCA, PROBE, RAW, SLOW
-from study.report import origin
+from study.contenders import WEAK
+from study.grid import ATTRACT, CORE, FAST, PCA, PROBE, RAW, SLOW, WEAK_SPREAD
 
-_TITLES = {"fine-tuned": "fine-tuned accuracies", "probe": "linear probes"}
+_ACCURACIES = {
+    ("fine-tuned", "images"): "fine-tuned accuracies",
+    ("probed", "images"): "linear probes",
+    ("probed", "text"): "linear probes on text",
+}
+_REGRESSION = "regression"
 
 
-def write_worth(study, verdicts, methods, path=FIGURES):
+def write_worth(found, studies, origin, path=FIGURES):
     """Write the figures where the package reads them: one line per truth and per metric."""
-    truths = [each for each in verdicts if each.truth in _TITLES]
-    worth = {
-        "origin": origin(study),
-        "truths": {each.truth: _describe_truth(study, each) for each in truths},
-        "taus": tabulate_taus(methods[methods["truth"].isin(_TITLES)]),
+    tables = {
+        title.removeprefix("contenders "): table
+        for title, table in found.items()
+        if title.startswith("contenders ")
     }
+    truths = {
+        title: _describe_truth(study, *title.split(", "))
+        for study in studies
+        for title in tables
+        if title.endswith(study.title)
+    }
+    regression = found[_REGRESSION]
+    truths[_REGRESSION] = {
+        "task": "regression",
+        "accuracies": "linear probes on text",
+        "of": f"{len(studies[-1].models)} text encoders, {_count(regression['task'].nunique())}",
+    }
+    tables[_REGRESSION] = regression.rename(columns={"metric": "ranked by"})
+    taus = tabulate_taus(tables)
+    worth = {"origin": origin, "truths": truths, "taus": taus}
     path.write_text(format_worth(worth), encoding="utf-8")
 
 
-def tabulate_taus(methods):
-    """Return `{metrics: {truth: [tau, low, high]}}` of the rows of `methods_table`.
+def tabulate_taus(tables):
+    """Return `{metrics: {truth: [tau, low, high]}}` of tables of contenders by truth.
 
     An interval that is not known is left out.
     """
     taus = {}
-    for row in methods.itertuples(index=False):
-        truth, ranked_by, features, *figures = row[:6]
-        metrics = metrics_of(ranked_by, features)
-        if metrics is not None and not math.isnan(figures[0]):
-            known = [round(float(each), 2) for each in figures if not math.isnan(each)]
-            taus.setdefault(name_metrics(metrics), {})[truth] = known
+    for truth, table in tables.items():
+        columns = [name for name in ("tau", "tau low", "tau high") if name in table]
+        for row in table.to_dict("records"):
+            metrics = metrics_of(row["ranked by"], row["features"])
+            known = [round(row[name], 2) for name in columns if not math.isnan(row[name])]
+            if metrics is not None and known:
+                taus.setdefault(name_metrics(metrics), {})[truth] = known
     return dict(sorted(taus.items()))
 
 
 def metrics_of(ranked_by, features):
     """Return the metrics that a method stands for as users write them, None for a baseline."""
     metrics = FAST | SLOW | PROBE
-    del metrics["public LogME"]  # users have the exact one
-    settings = {each.name: each for each in (RAW, PCA, BOTH)}
+    steps = {RAW.name: [], PCA.name: [CappedPCA()], WEAK: [CappedPCA(), WEAK_SPREAD, ATTRACT]}
     names = list(CORE) if ranked_by == "all five" else ranked_by.split(" + ")
-    if features not in settings or not set(names) <= set(metrics):
+    if features not in steps or not set(names) <= set(metrics):
         return None
-    steps = [CappedPCA()] * (features != RAW.name) + list(settings[features].steps)
-    return {name: make_pipeline(*steps, metrics[name]) for name in names}
+    return {name: make_pipeline(*steps[features], metrics[name]) for name in names}
 
 
 def format_worth(worth):
@@ -64,12 +82,15 @@ def format_worth(worth):
     return "{\n" + ",\n".join(blocks) + "\n}\n"
 
 
-def _describe_truth(study, verdict):
-    known = ~np.isnan(study.accuracies[verdict.truth])
+def _describe_truth(study, truth, pool):
+    known = ~np.isnan(study.accuracies[truth])
     n_models = int(known.any(axis=0).sum())
-    n_tasks = len(verdict.tasks)
     return {
         "task": "classification",
-        "accuracies": _TITLES[verdict.truth],
-        "of": f"{n_models} image encoders, {n_tasks} task{'s' * (n_tasks > 1)}",
+        "accuracies": _ACCURACIES[truth, pool],
+        "of": f"{n_models} {pool.removesuffix('s')} encoders, {_count(known.any(axis=1).sum())}",
     }
+
+
+def _count(n_tasks):
+    return f"{n_tasks} task{'s' if n_tasks > 1 else ''}"

@@ -17,15 +17,23 @@ from skperturb.selection import ModelSelector, consensus_metrics
 
 MAIN = "LogME behind PCA"
 REGIMES = {"finetuned": "fine-tuned", "linear_probe": "linear probe"}
+ROWS = {"images": "images", "text": "sentences"}
 MEANING = """\
 tau is 1 for the order of the measured accuracies, 0 for one that knows nothing; mistakes
 among the best models weigh most. These figures are from one data set with {n_rows} labelled
-images, and the accuracies have a standard error of 1 to 2 points: small differences between
+{rows}, and the accuracies have a standard error of 1 to 2 points: small differences between
 rows mean little. "mean rank on other tasks" looks at no feature of this data set, only at how
 the models did on the other tasks: what a metric must beat to be worth its computing."""
 
 
 @click.command(short_help="Rank a bundled pool, and say how good the ranking was.")
+@click.option(
+    "--pool",
+    type=click.Choice(list(ROWS)),
+    default="images",
+    show_default=True,
+    help="Photos of waste for 24 image networks, or speeches of presidents for 21 text encoders.",
+)
 @click.option(
     "--plot",
     type=click.Path(path_type=Path),
@@ -39,21 +47,21 @@ the models did on the other tasks: what a metric must beat to be worth its compu
     metavar="J",
     help="Encoders scored at the same time, -1 for one per processor.  [default: 1]",
 )
-def demo(plot, jobs):
+def demo(pool, plot, jobs):
     """Rank a bundled pool and compare with what its models really reached.
 
-    24 pre-trained image encoders are ranked for a data set of waste photos, by the default metric,
-    with Spread and Attract, and by a consensus of five metrics, and compared with the accuracies
-    that the encoders reached. No network, no display, no training: seconds.
+    Pre-trained encoders are ranked for a data set by the default metric, with Spread and Attract,
+    and by a consensus of five metrics, and compared with the accuracies that the encoders reached.
+    No network, no display, no training: seconds.
     """
     started = time.perf_counter()
-    zoo = load_zoo()
+    zoo = load_zoo(pool)
     selectors = _fit_selectors(zoo.tasks[0], jobs)
     paragraphs = [
-        _title(zoo.tasks[0]),
+        _title(zoo.tasks[0], ROWS[pool]),
         _ranking_table(zoo, selectors),
         _tau_table(zoo, selectors),
-        MEANING.format(n_rows=len(zoo.tasks[0].labels)),
+        MEANING.format(n_rows=len(zoo.tasks[0].labels), rows=ROWS[pool]),
     ]
     if plot is not None:
         _draw(zoo, selectors[MAIN], plot)
@@ -71,12 +79,17 @@ def _fit_selectors(task, n_jobs):
     }
 
 
-def _title(task):
+def _title(task, rows):
     return (
-        f"Task {task.name}: {len(task.labels)} images of {len(task.class_names)} classes, "
-        f"{len(task.feature_sets)} pre-trained encoders.\n"
-        f"Best first by {MAIN}; other columns are ranks, and accuracies on test images."
+        f"Task {task.name}: {len(task.labels)} {rows} of {len(task.class_names)} classes, "
+        f"{len(task.feature_sets)} encoders.\n"
+        f"Best first by {MAIN}; other columns are ranks, and accuracies on test {rows}."
     )
+
+
+def _regimes(zoo):
+    """Return how the models of a pool were transferred: title by name, the default one first."""
+    return {name: title for name, title in REGIMES.items() if name in zoo.accuracies}
 
 
 def _ranking_table(zoo, selectors):
@@ -86,31 +99,34 @@ def _ranking_table(zoo, selectors):
         name: dict(zip(each.names_, each.ranks_, strict=True)) for name, each in selectors.items()
     }
     scores = dict(zip(best.names_, best.scores_, strict=True))
-    rows = [["model", MAIN, "rank", *list(selectors)[1:], *REGIMES.values()]]
+    regimes = _regimes(zoo)
+    rows = [["model", MAIN, "rank", *list(selectors)[1:], *regimes.values()]]
     for model in best.ranking_:
         rows.append(
             [
                 _mark_flagged(model, zoo.flagged),
                 f"{scores[model]:.4f}",
                 *(str(each[model]) for each in ranks.values()),
-                *(_format_percent(task[regime][model]) for regime in REGIMES),
+                *(_format_percent(task[regime][model]) for regime in regimes),
             ]
         )
     notes = [f"* {model}: {reason}" for model, reason in zoo.flagged.items()]
-    return "\n".join([align_columns(rows), "", *notes, "- not measured"])
+    notes += ["- not measured"] * any("-" in row[-len(regimes) :] for row in rows)
+    return "\n".join([align_columns(rows), *([""] * bool(notes)), *notes])
 
 
 def _tau_table(zoo, selectors):
     """Return the table of weighted Kendall tau, with and without the flagged models."""
     everything = list(zoo.tasks[0].feature_sets)
     trusted = [name for name in everything if name not in zoo.flagged]
+    kept = {"": everything} | ({", no *": trusted} if zoo.flagged else {})
     columns = {
         f"{head}{note}": _taus(zoo, selectors, regime, names)
-        for regime, head in REGIMES.items()
-        for note, names in (("", everything), (", no *", trusted))
+        for regime, head in _regimes(zoo).items()
+        for note, names in kept.items()
     }
     rows = [["weighted Kendall tau against", *columns]]
-    for name in columns[REGIMES["finetuned"]]:
+    for name in next(iter(columns.values())):
         rows.append([name, *(f"{taus[name]:.2f}" for taus in columns.values())])
     return align_columns(rows)
 
@@ -129,10 +145,12 @@ def _taus(zoo, selectors, regime, names):
 
 
 def _static_scores(zoo, regime, task_name, names):
-    """Score the named models of a task by their mean rank on the other tasks."""
+    """Score the named models of a task by their mean rank on tasks of other families."""
+    own = zoo.families[task_name]
     tasks = zoo.accuracies[regime]
-    table = [[accuracies[name] for name in names] for accuracies in tasks.values()]
-    return static_ranking(table)[list(tasks).index(task_name)]
+    others = [name for name in tasks if zoo.families[name] != own]
+    table = [[tasks[task][name] for name in names] for task in (task_name, *others)]
+    return static_ranking(table)[0]
 
 
 def _draw(zoo, selector, path):
@@ -142,6 +160,8 @@ def _draw(zoo, selector, path):
     from skperturb.plotting import RankingDisplay
     from skperturb.plotting._dots import figure_size
 
+    (regime, title), *_ = _regimes(zoo).items()
+    flagged = " (* flagged)" if zoo.flagged else ""
     figure = Figure(figsize=figure_size(len(selector.names_), 2), layout="constrained")
     RankingDisplay(
         names=[_mark_flagged(name, zoo.flagged) for name in selector.names_],
@@ -150,9 +170,9 @@ def _draw(zoo, selector, path):
         score_name=MAIN,
         accuracies={
             _mark_flagged(name, zoo.flagged): accuracy
-            for name, accuracy in zoo.tasks[0].finetuned.items()
+            for name, accuracy in zoo.tasks[0][regime].items()
         },
-        accuracy_name="fine-tuned accuracy (* flagged)",
+        accuracy_name=f"{title} accuracy{flagged}",
     ).plot(ax=figure.subplots(1, 2, sharey=True))
     with explain_write_errors(path):
         figure.savefig(path, dpi=150)

@@ -30,8 +30,8 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option(
     "--seed",
-    help="Add the bundled history (zoo), or a published table of accuracies by its name, such as "
-    "supervised11, marked as published.",
+    help="Add the bundled history of image encoders (zoo) or of text encoders (zoo-text), or a "
+    "published table of accuracies by its name, such as supervised11, marked as published.",
     metavar="NAME",
 )
 @click.option("--remove", help="Remove a task, with all that is known of it.", metavar="TASK")
@@ -79,6 +79,9 @@ def _change(kept, source, seed, remove):
     if seed == "zoo":
         kept.add_zoo()
         say("seeded", "scores and fine-tuned accuracies of the bundled zoo.")
+    elif seed == "zoo-text":
+        kept.add_zoo("text")
+        say("seeded", "scores and probed accuracies of the bundled text encoders.")
     elif seed is not None:
         kept.add_published(seed)
         say("seeded", f"the published accuracies of {seed}.")

@@ -89,12 +89,13 @@ def _learn(run, options, notes):
 
 
 def _bundled_history(models):
-    """Return the zoo's history if it knows any of the models, nothing otherwise."""
+    """Return the history of the bundled pool that knows any of the models, nothing otherwise."""
     from skperturb.datasets import load_zoo_history
 
-    history = load_zoo_history()
-    if any(model in task.scores for task in history.tasks for model in models):
-        return history.tasks, history.accuracies
+    for pool in ("images", "text"):
+        history = load_zoo_history(pool)
+        if any(model in task.scores for task in history.tasks for model in models):
+            return history.tasks, history.accuracies
     return [], []
 
 

@@ -7,7 +7,7 @@ from skperturb.perturbation._attract import Attract
 from skperturb.perturbation._spread import Spread
 
 
-def make_perturbed(metric, *, n_components=64, force=1.0, unit="absolute", alpha=0.2, sigma=0.0):
+def make_perturbed(metric, *, n_components=64, force=0.25, unit="radius", alpha=0.2, sigma=0.0):
     """
     Put CappedPCA, Spread and Attract before a metric.
 
@@ -21,10 +21,11 @@ def make_perturbed(metric, *, n_components=64, force=1.0, unit="absolute", alpha
         A metric, or any estimator that scores what is left after the perturbation.
     n_components : int or None, default=64
         Components that :class:`CappedPCA` keeps. None leaves the step out.
-    force : float or None, default=1.0
+    force : float or None, default=0.25
         Force of :class:`Spread`. None leaves the step out.
-    unit : {"absolute", "radius"}, default="absolute"
-        Unit of `force`.
+    unit : {"absolute", "radius"}, default="radius"
+        Unit of `force`: class radii, whatever the scale of the features, or that of the features,
+        as in the paper.
     alpha : float or None, default=0.2
         Strength of :class:`Attract`. None leaves the step out.
     sigma : float, default=0.0
@@ -41,9 +42,11 @@ def make_perturbed(metric, *, n_components=64, force=1.0, unit="absolute", alpha
 
     Notes
     -----
-    The default strengths are those of :class:`Spread` and :class:`Attract`, which say where
-    they come from. In the study behind them no strength made LogME a better ranking than
-    ``force=None, alpha=None`` does.
+    In the study behind the defaults (user guide, "The study") no strength made LogME a better
+    ranking than ``force=None, alpha=None`` does: a weak perturbation changes little, a strong one
+    does harm. The unit of a radius is there because of text encoders, whose features are often of
+    length 1: an absolute force of 1, the default of :class:`Spread`, takes LogME from a weighted
+    Kendall tau of .83 to .32 there, and .25 radii to .80.
 
     ``pipeline.fit(X, y)`` perturbs by the true labels, as the paper does.
     ``pipeline.score(X, y)`` cannot see labels in its transformers: rows move with the

@@ -189,17 +189,20 @@ class History:
         with write_transaction(self.path) as connection:
             add_records(connection, published_records(name, regime), _now())
 
-    def add_zoo(self, *, regime="finetuned"):
+    def add_zoo(self, pool="images", *, regime=None):
         """
-        Add the bundled history of 24 encoders, with scores.
+        Add the bundled history of a pool of encoders, with scores.
 
         Parameters
         ----------
-        regime : {"finetuned", "linear_probe"}, default="finetuned"
-            Which accuracies, see :func:`~skperturb.datasets.load_zoo_history`.
+        pool : {"images", "text"}, default="images"
+            Which encoders.
+        regime : {"finetuned", "linear_probe"} or None, default=None
+            Which accuracies. None is "finetuned" for images; text encoders were probed only, see
+            :func:`~skperturb.datasets.load_zoo_history`.
         """
         with write_transaction(self.path) as connection:
-            add_records(connection, zoo_records(regime), _now())
+            add_records(connection, zoo_records(pool, regime), _now())
 
     def tasks(self):
         """

@@ -37,15 +37,29 @@ def published_records(name, regime):
     ]
 
 
-def zoo_records(regime):
-    """Return the tasks of the bundled zoo."""
-    zoo = load_zoo_history(regime=regime)
-    settings = {name: describe(each) for name, each in default_metrics(["a", "b"]).items()}
-    source = f"bundled zoo, {regime}"
-    return [
-        SeedRecords(f"zoo/{task.name}", accuracies, task.scores, settings, source)
-        for task, accuracies in zip(zoo.tasks, zoo.accuracies, strict=True)
-    ]
+def zoo_records(pool, regime):
+    """Return the tasks of a bundled pool.
+
+    A metric has one setting in a history: what a regression computes otherwise than classes do is
+    left out.
+    """
+    zoo = load_zoo_history(pool, regime=regime)
+    settings, others = _settings(["a", "b"]), _settings([0.5, 1.5])
+    source = f"bundled zoo, {zoo.regime}"
+    records = []
+    for task, accuracies in zip(zoo.tasks, zoo.accuracies, strict=True):
+        own = settings if "gbc" in next(iter(task.scores.values())) else others
+        scores = {
+            model: {name: each for name, each in row.items() if own[name] == settings[name]}
+            for model, row in task.scores.items()
+        }
+        records.append(SeedRecords(f"zoo/{task.name}", accuracies, scores, settings, source))
+    return records
+
+
+def _settings(y):
+    """Describe the metrics of tasks with such a target."""
+    return {name: describe(each) for name, each in default_metrics(y).items()}
 
 
 def add_records(connection, records, now):

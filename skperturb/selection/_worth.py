@@ -26,9 +26,13 @@ def describe_worth(metrics, task, scoring=None):
         return f"A {kind} is no accuracy; how well this one predicts accuracies was not measured."
     return (
         f"A {kind} is no accuracy: in our study the order by this one agreed "
-        f"{' and '.join(agreements)}, where 1 is the same order and 0 chance (weighted Kendall "
+        f"{_join(agreements)}, where 1 is the same order and 0 chance (weighted Kendall "
         "tau)."
     )
+
+
+def _join(words):
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _list_agreements(metrics, task):

@@ -15,14 +15,15 @@ from study.prediction.folders import CONSENSUS
 
 SETS = {
     "default": DEFAULT,
+    **{f"default without {name}": [m for m in DEFAULT if m != name] for name in DEFAULT},
     "default, KNNScore without Attract": [*(m for m in DEFAULT if m != "knn"), "KNNScore, PCA"],
-    "default and perturbed LogME": [*DEFAULT, "LogME, perturbed"],
+    "default and LogME behind Spread 1, Attract 0.2": [*DEFAULT, "LogME, perturbed"],
     "the five of the consensus": CONSENSUS,
     "all eleven": [*DEFAULT, *CONSENSUS],
     "RidgeProbe behind PCA alone": ["ridge"],
     "LogME behind PCA alone": ["logme"],
     "LogME alone": ["LogME"],
-    "perturbed LogME alone": ["LogME, perturbed"],
+    "LogME behind Spread 1, Attract 0.2 alone": ["LogME, perturbed"],
 }
 
 

@@ -20,8 +20,8 @@ from skperturb.metrics import (
     RidgeProbe,
 )
 from skperturb.prediction._default_metrics import default_metrics
+from study.zoo_folder import NOT_MODELS
 
-NOT_MODELS = ("labels", "targets", "groups")
 CONSENSUS = ["HScore", "KNNScore", "LogME", "NearestCentroidScore", "RidgeProbe"]
 _FLOOR = 0.002  # of an R^2 that is 0 or less, which has no logit
 
@@ -92,7 +92,7 @@ def metrics_for(y, *, classes):
         general |= {
             "HScore": HScore(),
             "NearestCentroidScore": NearestCentroidScore(standardize=True),
-            "LogME, perturbed": make_perturbed(LogME()),
+            "LogME, perturbed": make_perturbed(LogME(), force=1.0, unit="absolute"),
         }
     behind = {name: make_pipeline(CappedPCA(), metric) for name, metric in behind.items()}
     return default_metrics(y) | general | behind

@@ -67,6 +67,16 @@ def test_flagged_models_are_marked_and_explained(printed, zoo):
     assert len(re.findall(r"^\w+ \* ", printed, re.MULTILINE)) == 3
 
 
+def test_the_pool_of_text_is_ranked_by_what_was_measured_of_it(capsys):
+    assert main(["demo", "--pool", "text"]) == 0
+    printed = capsys.readouterr().out
+    assert "250 sentences of 16 classes, 21 encoders" in printed
+    assert "fine-tuned" not in printed
+    rows = rows_of(printed, load_zoo("text").models)
+    assert rows["minilm_fp32@layer3"][-2:] == ["25.2", "%"]
+    assert len(re.findall(r"^mean rank on other tasks +0\.\d\d$", printed, re.MULTILINE)) == 1
+
+
 def test_every_metric_and_baseline_has_its_taus(printed):
     names = "LogME behind PCA|perturbed|consensus|mean rank on other tasks|number of features"
     rows = re.findall(rf"^(?:{names})((?: +-?[01]\.\d\d){{4}})$", printed, re.MULTILINE)

@@ -111,6 +111,9 @@ def test_export_and_import(taught, command, folder):
 def test_seeds_are_marked(folder, command):
     zoo = command("history", "--history", "h.db", "--seed", "zoo")
     assert "bundled zoo, finetuned" in zoo.out
+    text = command("history", "--history", "h.db", "--seed", "zoo-text")
+    assert "seeded: scores and probed accuracies of the bundled text encoders." in text.err
+    assert "bundled zoo, linear_probe" in text.out
     published = command("history", "--history", "h.db", "--seed", "vit")
     assert "published: vit, vanilla_ft" in published.out
     unknown = command("history", "--history", "h.db", "--seed", "nothing")

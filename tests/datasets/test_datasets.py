@@ -12,12 +12,12 @@ from skperturb import AccuracyPredictor
 from skperturb.datasets import load_accuracies, load_zoo, load_zoo_history
 from skperturb.evaluation import static_ranking, weighted_kendall_tau
 
-# The folder that tools/build_zoo_bundle.py read; it is too large to come with the source.
-SOURCE = Path(os.environ.get("SKPERTURB_ZOO_SOURCE", ""))
-needs_source = pytest.mark.skipif(
-    not (SOURCE / "accuracies.json").is_file(),
-    reason="SKPERTURB_ZOO_SOURCE does not name the folder that the bundle was built from",
-)
+# The folders that tools/build_zoo_bundle.py read; they are too large to come with the source.
+SOURCES = {
+    "images": Path(os.environ.get("SKPERTURB_ZOO_SOURCE", "")),
+    "text": Path(os.environ.get("SKPERTURB_TEXT_ZOO_SOURCE", "")),
+}
+POOLS_OF_ZOO = {"images": ("linear_probe", "finetuned"), "text": ("linear_probe",)}
 
 # Name, models and data sets as the pools are described, and the number of regimes.
 POOLS = {
@@ -42,6 +42,11 @@ def zoo():
 
 
 @pytest.fixture(scope="module")
+def text():
+    return load_zoo("text")
+
+
+@pytest.fixture(scope="module")
 def trash(zoo):
     (task,) = zoo.tasks
     return task
@@ -49,20 +54,64 @@ def trash(zoo):
 
 def test_the_zoo_has_one_task_with_features_and_accuracies_of_four(zoo, trash):
     assert trash.name == "trash"
-    assert set(zoo) == {"tasks", "accuracies", "models", "flagged", "DESCR"}
+    assert set(zoo) == {"tasks", "accuracies", "families", "models", "flagged", "DESCR"}
     for regime in ("linear_probe", "finetuned"):
         assert set(zoo.accuracies[regime]) == {"trash", "sign", "seedlings", "dtd10"}
         np.testing.assert_equal(trash[regime], zoo.accuracies[regime]["trash"])
 
 
-def test_every_model_has_features_facts_and_an_entry_of_each_accuracy(zoo, trash):
-    assert len(zoo.models) == 24
-    assert set(trash.feature_sets) == set(zoo.models)
+@pytest.mark.parametrize(("pool", "n_models"), [("images", 24), ("text", 21)])
+def test_every_model_has_features_facts_and_an_entry_of_each_accuracy(pool, n_models):
+    zoo = load_zoo(pool)
+    assert len(zoo.models) == n_models
+    assert all(set(task.feature_sets) == set(zoo.models) for task in zoo.tasks)
     for regime in zoo.accuracies.values():
         assert all(set(accuracies) == set(zoo.models) for accuracies in regime.values())
+        assert set(regime) == set(zoo.families)
     for facts in zoo.models.values():
         assert set(facts) == {"architecture", "pretraining", "params_millions", "source", "licence"}
         assert all(facts.values())
+
+
+def test_the_pool_of_text_has_groups_and_a_regression(text):
+    president, rating = text.tasks
+    assert (president.name, rating.name) == ("sotu_president16", "movie_rating")
+    assert len(president.class_names) == 16
+    np.testing.assert_array_equal(np.unique(president.labels), range(16))
+    assert president.groups.shape == (250,)
+    assert 16 < len(set(president.groups)) < 100
+    for group in set(president.groups):  # an address has one speaker
+        assert len(set(president.labels[president.groups == group])) == 1
+    assert rating.class_names is rating.groups is None
+    assert rating.labels.dtype == np.float64
+    assert len(set(rating.labels)) > 100
+
+
+def test_the_names_of_the_classes_are_those_of_the_labels(text):
+    president = text.tasks[0]
+    first = president.class_names[president.labels[0]]
+    assert first == "Woodrow Wilson"
+    assert "woodrow_wilson" in president.groups[0]
+
+
+def test_text_was_probed_on_seven_tasks_of_six_families(text):
+    assert set(text.accuracies) == {"linear_probe"}
+    assert len(text.accuracies.linear_probe) == 7
+    assert len(set(text.families.values())) == 6
+    assert text.families["movie_rating"] == text.families["movie_sentiment"] == "movie"
+    assert text.accuracies.linear_probe["movie_rating"]["e5_small_q4"] == 0.5832
+    assert not text.flagged
+
+
+def test_encoders_whose_licence_asks_for_more_are_not_bundled(text):
+    assert not any(name.startswith(("fasttext", "spacy_fr")) for name in text.models)
+
+
+def test_an_unknown_pool_of_the_zoo_is_named():
+    with pytest.raises(ValueError, match="`pool` of load_zoo must be 'images' or 'text', got 'x'"):
+        load_zoo("x")
+    with pytest.raises(ValueError, match="`pool` of load_zoo_history must be 'images' or 'text'"):
+        load_zoo_history("x")
 
 
 def test_features_are_finite_float32_of_300_rows(trash):
@@ -88,7 +137,7 @@ def test_labels_are_indices_into_the_class_names(trash):
 
 
 def test_accuracies_are_shares_or_missing(zoo):
-    for regime, n_missing in (("linear_probe", 0), ("finetuned", 24 + 3 * 2)):
+    for regime, n_missing in (("linear_probe", 0), ("finetuned", 3 + 2)):
         table = [list(accuracies.values()) for accuracies in zoo.accuracies[regime].values()]
         assert np.isnan(table).sum() == n_missing
         assert np.nanmin(table) >= 0
@@ -102,6 +151,8 @@ def test_accuracies_are_shares_or_missing(zoo):
         ("finetuned", "seedlings", "doodlenet", 19.1),
         ("linear_probe", "trash", "efficientnet_lite1", 78.7),
         ("linear_probe", "sign", "mobilenet_v1_100", 92.2),
+        ("finetuned", "sign", "mobilenet_v2_tv", 99.6),
+        ("finetuned", "trash", "efficientnet_lite1", 85.0),
     ],
 )
 def test_accuracies_are_the_measured_ones(zoo, regime, task, model, percent):
@@ -124,11 +175,18 @@ def test_two_loads_share_nothing():
     assert load_zoo().flagged
 
 
-@needs_source
-def test_the_bundle_is_the_source(zoo, trash):
-    np.testing.assert_array_equal(trash.labels, np.load(SOURCE / "trash" / "labels.npy")[:300])
-    for name, features in trash.feature_sets.items():
-        np.testing.assert_array_equal(features, np.load(SOURCE / "trash" / f"{name}.npy")[:300])
+@pytest.mark.parametrize("pool", POOLS_OF_ZOO)
+def test_the_bundle_is_the_source(pool):
+    folder = SOURCES[pool]
+    if not (folder / "accuracies.json").is_file():
+        pytest.skip("SKPERTURB_ZOO_SOURCE or SKPERTURB_TEXT_ZOO_SOURCE names no such folder")
+    for task in load_zoo(pool).tasks:
+        n = len(task.labels)
+        for name, features in task.feature_sets.items():
+            np.testing.assert_array_equal(features, np.load(folder / task.name / f"{name}.npy")[:n])
+        if task.groups is not None:
+            groups = np.load(folder / task.name / "groups.npy")
+            np.testing.assert_array_equal(task.groups, groups[:n])
 
 
 @pytest.mark.parametrize("name", POOLS)
@@ -191,16 +249,30 @@ def test_an_unknown_regime_names_the_known_ones():
         load_accuracies("vit", regime="nope")
 
 
-@pytest.mark.parametrize(("regime", "n_tasks"), [("finetuned", 3), ("linear_probe", 4)])
-def test_the_history_of_the_zoo_has_scores_and_accuracies_of_each_task(zoo, regime, n_tasks):
-    history = load_zoo_history(regime=regime)
+@pytest.mark.parametrize(
+    ("pool", "regime", "n_tasks", "n_models"),
+    [
+        ("images", "finetuned", 4, 24),
+        ("images", "linear_probe", 4, 24),
+        ("text", "linear_probe", 7, 21),
+    ],
+)
+def test_the_history_has_scores_and_accuracies_of_each_task(pool, regime, n_tasks, n_models):
+    history, zoo = load_zoo_history(pool, regime=regime), load_zoo(pool)
     assert len(history.tasks) == len(history.accuracies) == n_tasks
     for task, accuracies in zip(history.tasks, history.accuracies, strict=True):
-        assert len(task.scores) == 24
-        assert {*map(len, task.scores.values())} == {6}
+        assert len(task.scores) == n_models
+        assert {*map(len, task.scores.values())} == {3 if task.name == "movie_rating" else 6}
+        assert task.family == zoo.families[task.name]
         known = zoo.accuracies[regime][task.name]
         assert accuracies == {m: a for m, a in known.items() if m in accuracies}
         assert len(accuracies) > 20
+        assert all(0 < a < 1 for a in accuracies.values())
+
+
+def test_the_history_of_a_pool_has_a_regime_of_its_own():
+    assert load_zoo_history() == load_zoo_history("images", regime="finetuned")
+    assert load_zoo_history("text") == load_zoo_history("text", regime="linear_probe")
 
 
 def test_the_history_leaves_out_flagged_encoders(zoo):
@@ -222,5 +294,9 @@ def test_the_history_scores_as_the_predictor_does(zoo):
 
 
 def test_an_unknown_regime_of_the_history_is_named():
-    with pytest.raises(ValueError, match="must be 'linear_probe' or 'finetuned', got 'probe'"):
+    with pytest.raises(
+        ValueError, match="must be 'linear_probe' or 'finetuned' for images, got 'probe'"
+    ):
         load_zoo_history(regime="probe")
+    with pytest.raises(ValueError, match="must be 'linear_probe' for text, got 'finetuned'"):
+        load_zoo_history("text", regime="finetuned")

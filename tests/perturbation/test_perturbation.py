@@ -227,10 +227,22 @@ def test_the_recipe_passes_every_strength_on():
 
 def test_a_perturbed_score_is_the_metric_of_the_perturbed_features():
     rng = np.random.default_rng(0)
-    X, y = rng.standard_normal((60, 9)), np.arange(60) % 3
+    y = np.arange(60) % 3
+    X = np.eye(3, 9)[y] + 0.2 * rng.standard_normal((60, 9))
     projected = CappedPCA().fit_transform(X)
-    moved = Attract().fit_transform(Spread().fit_transform(projected, y), y)
-    assert make_perturbed(LogME()).fit(X, y)[-1].score_ == LogME().fit(moved, y).score_
+    spread = Spread(0.25, unit="radius").fit_transform(projected, y)
+    moved = Attract(0.2, sigma=0.0).fit_transform(spread, y)
+    score = make_perturbed(LogME()).fit(X, y)[-1].score_
+    assert score == LogME().fit(moved, y).score_
+    assert score != make_perturbed(LogME(), force=0.0).fit(X, y)[-1].score_
+
+
+def test_the_recipe_perturbs_features_of_any_scale_alike():
+    rng = np.random.default_rng(0)
+    y = np.arange(60) % 3
+    X = np.eye(3, 9)[y] + 0.2 * rng.standard_normal((60, 9))
+    scores = [make_perturbed(LogME()).fit(X * scale, y)[-1].score_ for scale in (0.01, 1.0, 100.0)]
+    np.testing.assert_allclose(scores, scores[0], rtol=1e-6)
 
 
 @pytest.mark.parametrize("shape", [(60, 200), (150, 200), (300, 40)])

@@ -368,3 +368,16 @@ def test_two_processes_write_at_once(history):
     frame = history.to_frame()
     assert len(frame) == 2 * 25 * 20
     assert (frame.groupby("task").size() == 40).all()
+
+
+def test_the_bundled_text_has_other_metrics_where_there_are_no_classes(tmp_path):
+    history = History(tmp_path / "h.db")
+    history.add_zoo("text")
+    tasks, accuracies, _ = history.load()
+    metrics = {task.name: set(next(iter(task.scores.values()))) for task in tasks}
+    assert metrics.pop("zoo/movie_rating") == {"ridge", "logme"}
+    assert set(map(len, metrics.values())) == {6}
+    assert len(metrics) == 6
+    assert accuracies[0]["e5_small_q4"] == 0.9217
+    columns = history.to_columns()
+    assert set(filter(None, columns["source"])) == {"bundled zoo, linear_probe"}

@@ -84,7 +84,10 @@ def test_another_scorer_was_not_measured(figures):
         ([Pipeline([("any", CappedPCA()), ("name", LogME())])], "CappedPCA() > LogME()"),
         ([make_pipeline(CappedPCA(), make_pipeline(None, LogME()))], "CappedPCA() > LogME()"),
         ([make_pipeline(CappedPCA(32), LogME())], "CappedPCA(n_components=32) > LogME()"),
-        ([make_perturbed(LogME())], "CappedPCA() > Spread() > Attract() > LogME()"),
+        (
+            [make_perturbed(LogME())],
+            "CappedPCA() > Spread(force=0.25, unit='radius') > Attract() > LogME()",
+        ),
         ([LogME(), HScore()], "HScore() + LogME()"),
         ([KNNScore(task="regression")], "KNNScore()"),
     ],
@@ -142,7 +145,10 @@ def test_a_selector_says_what_its_ranking_is_worth():
     assert say(["logme", "hscore"]).endswith(
         describe_worth({"logme": LogME(), "hscore": HScore()}, "classification")
     )
-    assert say(LogME(), rng.random(40)).endswith(_UNKNOWN)
+    assert "linear probes on text at 0.94 (24 text encoders, 1 task)" in say(
+        LogME(), rng.random(40)
+    )
+    assert say(KNNScore(n_neighbors=7), rng.random(40)).endswith(_UNKNOWN)
     assert say(Ridge(), rng.random(40)).endswith(_UNKNOWN)
     posteriors = {name: X / X.sum(axis=1, keepdims=True) for name, X in pool.items()}
     assert ModelSelector(LEEP()).fit(posteriors, y).summary().endswith(_UNKNOWN)
