@@ -8,7 +8,7 @@ from sklearn.metrics import pairwise_distances, pairwise_distances_chunked
 from sklearn.neighbors import NearestNeighbors
 
 from skperturb._backend import NUMPY
-from skperturb._chunked import ROUNDING, ChunkedMatrix, center
+from skperturb._chunked import ROUNDING, center
 from skperturb._row_subset import RowSubset
 from skperturb._threads import hold_blas
 from skperturb._validation import check_integer, check_option
@@ -42,9 +42,15 @@ def rounding_of(distances, metric):
     return max(_ROUNDING, relative) if metric == "cosine" else relative
 
 
+@singledispatch
 def rounding_of_squares(X, metric):
     """What rounding makes of the squared distance of equal rows; 0 of distances in no squares."""
-    return ROUNDING * ChunkedMatrix(X).row_norms_sq().max() if metric in _SQUARED else 0.0
+    return ROUNDING * NUMPY.sum_squares(X, axis=1).max() if metric in _SQUARED else 0.0
+
+
+@rounding_of_squares.register
+def _(X: RowSubset, metric):
+    return X.shared.compute(rounding_of_squares, metric)
 
 
 def lengths_of(distances, metric, rounding):
@@ -53,6 +59,10 @@ def lengths_of(distances, metric, rounding):
         return distances
     distances = np.where(distances > rounding, distances, 0.0)
     return distances if metric == "sqeuclidean" else np.sqrt(distances)
+
+
+def _searched(metric):
+    return "sqeuclidean" if metric in _SQUARED else metric
 
 
 @singledispatch
@@ -76,8 +86,7 @@ def nearest_neighbors(X, n_neighbors, metric):
     is_cosine = metric == "cosine" and norms.all()
     if is_cosine:  # of unit rows the cosine distance is half the squared one, a quicker search
         X, metric = X / norms, "sqeuclidean"
-    metric = "sqeuclidean" if metric in _SQUARED else metric
-    search = NearestNeighbors(n_neighbors=n_neighbors, metric=metric)
+    search = NearestNeighbors(n_neighbors=n_neighbors, metric=_searched(metric))
     # It holds BLAS to one thread itself, but gives back what it finds: another's limit, maybe.
     with hold_blas(1):
         distances, neighbors = search.fit(X).kneighbors()
@@ -104,8 +113,7 @@ def _(X: RowSubset, n_neighbors, metric):
 
 def _search_rows(X, rows, n_neighbors, metric):
     """Return what `nearest_neighbors` does, of some rows only."""
-    search = "sqeuclidean" if metric in _SQUARED else metric
-    distances = pairwise_distances(X[rows], X, metric=search)
+    distances = pairwise_distances(X[rows], X, metric=_searched(metric))
     distances[np.arange(len(rows)), rows] = np.inf
     nearest = np.argsort(distances, axis=1, kind="stable")[:, :n_neighbors]
     return np.take_along_axis(distances, nearest, axis=1), nearest
@@ -138,8 +146,7 @@ def neighbor_sums(X, columns, n_neighbors, metric):
 def _tied_sums(X, columns, rows, n_neighbors, metric, rounding):
     """Sums of `neighbor_sums` for rows whose last neighbour is not the only one there."""
     X, sums, done = np.asarray(X), [], 0
-    search = "sqeuclidean" if metric in _SQUARED else metric
-    for distances in pairwise_distances_chunked(X[rows], X, metric=search):
+    for distances in pairwise_distances_chunked(X[rows], X, metric=_searched(metric)):
         own = rows[done : done + len(distances)]
         distances[np.arange(len(own)), own] = np.inf
         last = np.partition(distances, n_neighbors - 1, axis=1)[:, [n_neighbors - 1]]
