@@ -98,11 +98,20 @@ class BlasLimit:
             # What someone else has set in the meantime is theirs.
             is_ours = not self._held or found[i] == self._held[i]
             if is_ours and found[i] != wanted[i]:
-                library.set_num_threads(wanted[i])
+                _set_threads(library, wanted[i])
         self._held = wanted if self._limits else []
 
 
 hold_blas = BlasLimit().hold
+
+
+def _set_threads(library, n_threads):
+    """Set the threads of a BLAS library, whichever thread of Python did so before."""
+    # Of OpenBLAS newer versions of threadpoolctl let one thread set them: here a lock sees to that.
+    let_go = getattr(library, "clear_controlling_thread", lambda force: None)
+    let_go(force=True)
+    library.set_num_threads(n_threads)
+    let_go(force=True)
 
 
 @contextmanager
@@ -122,4 +131,10 @@ def hold_openmp(n_threads):
 @cache
 def find_libraries(user_api):
     """Return controllers of the BLAS or OpenMP libraries; to look for them takes milliseconds."""
-    return ThreadpoolController().select(user_api=user_api).lib_controllers
+    found = ThreadpoolController().select(user_api=user_api).lib_controllers
+    # A BLAS on OpenMP has the threads of OpenMP, which each thread of Python has for itself.
+    return [each for each in found if user_api != "blas" or not _is_on_openmp(each)]
+
+
+def _is_on_openmp(library):
+    return getattr(library, "threading_layer", None) == "openmp"

@@ -168,6 +168,21 @@ def test_fits_at_once_give_the_threads_back(found):
         list(pool.map(fit, [small, large, small, large]))
 
 
+def test_any_thread_may_be_the_last_to_end(found):
+    """Limits that begin in one thread, and end in another."""
+    limit = BlasLimit()
+    first, second = limit.hold(1), limit.hold(1)
+    first.__enter__()
+    with ThreadPoolExecutor(1) as other:
+        other.submit(second.__enter__).result()
+        first.__exit__(None, None, None)
+        assert _threads() == [1] * len(found)
+        other.submit(second.__exit__, None, None, None).result()
+        assert _threads() == found
+        with threadpool_limits(1, user_api="blas"):
+            assert _threads() == [1] * len(found)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # of threads, and forks
 def test_a_fork_can_limit_its_threads_while_others_do(found):
