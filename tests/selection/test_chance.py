@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from skperturb import HalvingModelSelector, ModelSelector, make_perturbed
 from skperturb._backend import NumpyBackend
-from skperturb.metrics import NCTI, HScore, KNNScore, LDAScore, LogME, RidgeProbe
+from skperturb.metrics import ETran, HScore, KNNScore, LDAScore, LogME, RidgeProbe
 from skperturb.selection.execution.plan import Setup
 from skperturb.selection.resampling.chance import is_within_chance, shuffled_order
 
@@ -61,7 +61,7 @@ def test_only_the_model_that_a_metric_takes_for_the_best_counts(pool):
 def test_metrics_of_a_whole_pool_are_not_looked_at(pool):
     sets, y = pool
     shuffled = np.random.default_rng(0).permutation(y)
-    assert _warned(make_perturbed(NCTI()), sets, shuffled) == []
+    assert _warned(make_perturbed(ETran()), sets, shuffled) == []
 
 
 def test_groups_are_shuffled_as_a_whole(pool):
