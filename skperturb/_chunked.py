@@ -7,13 +7,15 @@ from functools import singledispatch
 
 import numpy as np
 
-from skperturb._backend import get_backend, to_numpy
+from skperturb._backend import get_backend, release_pages, to_numpy
 from skperturb._memoize import memoize
 
 # Rounding errors of means and distances stay below this many roundings of the numbers that
 # they are computed from; a length below that bound is no length at all.
 ROUNDINGS = 64
 ROUNDING = ROUNDINGS * float(np.finfo(np.float64).eps)
+
+_HELD_BYTES = 2**22  # of a memory map that stay in memory behind a block
 
 # Largest offset, in lengths of the first row less it, that may be subtracted from products
 # instead of from every row: of all columns together, and of each. Rounding grows by about that.
@@ -65,8 +67,17 @@ class ChunkedMatrix:
         return block if self.mask is None else block * self.mask[columns]
 
     def row_slices(self, *, for_products=False):
-        """Slices that cut the rows into blocks."""
-        return self.backend.row_slices(*self.shape, for_products=for_products)
+        """Yield slices that cut the rows into blocks; of a memory map, blocks behind are let go."""
+        # Rows that are shared with other computations are no array, but may be all of one.
+        mapped = self.X if isinstance(self.X, np.ndarray) else getattr(self.X, "whole", None)
+        start = 0
+        for block in self.backend.row_slices(*self.shape, for_products=for_products):
+            yield block
+            if mapped is not None:
+                behind = mapped[start : block.stop]
+                if behind.nbytes >= _HELD_BYTES or block.stop == len(self):
+                    release_pages(behind)
+                    start = block.stop
 
     def iter_rows(self, *, for_products=False):
         """Yield the rows block by block."""

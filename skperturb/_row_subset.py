@@ -134,6 +134,11 @@ class RowSubset:
         is_left_out[self.indices] = False
         return np.flatnonzero(is_left_out)
 
+    @property
+    def whole(self):
+        """The array of all rows, None where some are left out."""
+        return None if len(self.left_out) else self.shared.X
+
     @cached_property
     def shift(self):
         """Mean of the subset less that of all rows, `(n_columns,)`."""

@@ -134,7 +134,7 @@ def _norm_sq(X):
     backend = get_backend(X)
     if X.dtype not in (backend.xp.float32, backend.xp.float64):
         return ChunkedMatrix(X).norm_sq()
-    return sum(backend.sum_squares(X[block, ...]) for block in backend.row_slices(*X.shape))
+    return sum(backend.sum_squares(X[block, ...]) for block in ChunkedMatrix(X).row_slices())
 
 
 def _largest_magnitude(estimator, block):

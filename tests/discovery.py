@@ -38,7 +38,11 @@ VARIANTS = {
     "ETran": [{"energy_fraction": 0.5, "weight": 0.7}],
     "GBC": [{"covariance": "spherical"}],
     "NearestCentroidScore": [{"standardize": True}],
-    "KNNScore": [{"n_neighbors": 1, "metric": "euclidean"}],
+    "KNNScore": [
+        {"n_neighbors": 1, "metric": "euclidean"},
+        {"n_neighbors": 3, "metric": "sqeuclidean"},
+        {"metric": "minkowski"},
+    ],
     "NLEEP": [{"components_per_class": 1, "explained_variance": 1.0}],
     "PARC": [{"n_components": None}],
     "PACTranGaussian": [{"strength": 0.5, "prior_std": 1.0}],

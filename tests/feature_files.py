@@ -8,6 +8,9 @@ from pyarrow import parquet
 from safetensors.numpy import save_file
 from scipy import sparse
 
+from skperturb import ModelSelector
+from skperturb.metrics import LogME
+from skperturb.selection._input_validation import check_target, encode_target
 from skperturb.selection.features.loader import load_features
 
 
@@ -103,3 +106,9 @@ def assert_refused(path, reason):
             load_features(path, rows)
         assert str(caught.value).startswith(f"Feature file {str(path)!r} cannot be read: ")
         assert str(caught.value).endswith("; write it again or leave it out.")
+
+
+def make_target(y, metric=None):
+    """Return the target that a selector makes of labels, LogME's where no metric is given."""
+    selector = ModelSelector()
+    return encode_target(selector, check_target(selector, y), None, {"": metric or LogME()})

@@ -32,6 +32,30 @@ def labelled_features(draw, *, max_samples=40, max_features=12, max_classes=5, m
     return X, codes
 
 
+@st.composite
+def repeated_rows(draw):
+    """Draw `(X, y)` of few distinct rows: duplicates, one-hot rows, or numbers on a coarse grid.
+
+    Distances tie, variances are equal, and classes meet in the same row.
+    """
+    kind = draw(st.sampled_from(["duplicates", "one-hot", "balanced one-hot", "grid"]))
+    n_features = draw(st.integers(2, 24))
+    n_samples = n_features * draw(st.integers(2, 5)) + 16
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    if kind == "duplicates":
+        distinct = rng.standard_normal((draw(st.integers(2, 12)), n_features))
+        X = distinct[rng.integers(0, len(distinct), n_samples)] * draw(st.sampled_from([1e-4, 3.0]))
+    elif kind == "grid":
+        X = rng.integers(0, 3, (n_samples, n_features)).astype(float)
+    else:
+        numbers = np.arange(n_samples - n_samples % n_features) % n_features
+        X = np.eye(n_features)[rng.permutation(numbers) if kind == "one-hot" else numbers]
+        if kind == "one-hot":
+            X = X[rng.integers(0, len(X), len(X))]
+    y = rng.permutation(np.arange(len(X)) % draw(st.integers(2, 4)))
+    return X + draw(st.sampled_from([0.0, 5.0])), y
+
+
 def orthogonal_matrix(n_features, seed=0):
     """Return a random rotation or reflection."""
     normal = np.random.default_rng(seed).standard_normal((n_features, n_features))

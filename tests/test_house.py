@@ -21,7 +21,8 @@ _MOST_LINES = 200  # of code: neither comments nor docstrings
 _LAYERS = [
     ["_version", "exceptions"],
     [
-        *("_backend", "_chunked", "_class_stats", "_memoize", "_row_subset", "_validation"),
+        *("_backend", "_chunked", "_class_stats", "_memoize"),
+        *("_row_subset", "_threads", "_validation"),
     ],
     ["decomposition"],
     ["perturbation"],

@@ -11,7 +11,7 @@ from backends import over_backends, to_numpy
 from discovery import METRICS, PERTURBATIONS, takes_features, with_variants
 from skperturb import Attract, CappedPCA, Spread
 from skperturb.metrics import ETran
-from strategies import labelled_features, orthogonal_matrix
+from strategies import labelled_features, orthogonal_matrix, repeated_rows
 
 # On such features SFDA warns that it is saturated: test_sfda.py is about that.
 pytestmark = pytest.mark.filterwarnings("ignore:SFDA scored:UserWarning")
@@ -67,6 +67,17 @@ def test_renaming_the_classes_changes_no_score(metric, backend, data):
 @every_metric
 @given(data=labelled_features(), seed=st.integers(0, 99))
 def test_the_order_of_the_rows_changes_no_score(metric, backend, data, seed):
+    X, codes = data
+    order = np.random.default_rng(seed).permutation(len(X))
+    assert_same_score(
+        metric, backend.score(metric, X[order], codes[order]), backend.score(metric, X, codes)
+    )
+
+
+@every_metric
+@given(data=repeated_rows(), seed=st.integers(0, 99))
+def test_the_order_of_repeated_rows_changes_no_score(metric, backend, data, seed):
+    """Rounding must not choose among equal distances, variances or predictions."""
     X, codes = data
     order = np.random.default_rng(seed).permutation(len(X))
     assert_same_score(
@@ -206,6 +217,16 @@ def test_two_classes_come_closer_by_exactly_what_the_formula_says(data, alpha, s
     distance = np.linalg.norm(gaps[0])
     closer = 2 * alpha * (distance - sigma * radii[0])
     assert_close(gaps[1], gaps[0] * (1 - closer / distance), _length(X))
+
+
+@pytest.mark.parametrize("n_components", [1, 3, 64])
+@given(data=repeated_rows(), seed=st.integers(0, 99))
+def test_the_order_of_the_rows_changes_no_component(n_components, data, seed):
+    X, _ = data
+    order = np.random.default_rng(seed).permutation(len(X))
+    projected, pca = CappedPCA(n_components).fit_transform(X), CappedPCA(n_components)
+    assert_close(pca.fit_transform(X[order]), projected[order], _length(X))
+    assert_close(pca.transform(X), projected, _length(X))
 
 
 @given(data=labelled_features())

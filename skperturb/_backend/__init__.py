@@ -18,6 +18,7 @@ from skperturb._backend.conversion import (
     take_rows,
     to_numpy,
 )
+from skperturb._backend.mapped_pages import release_pages
 from skperturb._backend.numpy_backend import NUMPY, NumpyBackend
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "is_tensor",
     "move_fitted_to_device",
     "output_dtype",
+    "release_pages",
     "take_rows",
     "to_numpy",
 ]

@@ -101,22 +101,23 @@ class NumpyBackend:
         size = len(gram)
         if not size:
             return np.zeros(0), gram
-        if n_largest is not None:
-            chosen = [size - n_largest, size - 1]
-            values, vectors = linalg.eigh(gram, subset_by_index=chosen, check_finite=False)
-        else:
-            overwrite = gram.flags.writeable
+        found = None if n_largest in (None, size) else _find_largest(gram, n_largest)
+        if found is None:
+            overwrite = gram.flags.writeable and n_largest in (None, size)
             values, vectors = linalg.eigh(
                 gram, driver="evd", overwrite_a=overwrite, check_finite=False
             )
-        return np.maximum(values, 0.0), vectors
+            first = 0 if n_largest is None else size - n_largest
+            found = values[first:], vectors[:, first:]
+        return np.maximum(found[0], 0.0), found[1]
 
     def largest_eigenvalue(self, gram):
         """Largest eigenvalue of a Gram matrix: by Lanczos' method where the matrix is large."""
         last = len(gram) - 1
         if last < _LANCZOS_SIZE or not gram.any():
-            values = linalg.eigh(gram, eigvals_only=True, subset_by_index=[last, last])
-            return max(float(values[0]), 0.0)
+            # All of them: LAPACK's search for some may fail where many are equal.
+            values = linalg.eigh(gram, driver="evd", eigvals_only=True)
+            return max(float(values[last]), 0.0)
         # The error is about the square of the tolerance, over the gap to the next eigenvalue.
         start = np.random.default_rng(0).standard_normal(len(gram))
         times = LinearOperator(gram.shape, lambda v: blas.dsymv(1.0, gram, v), dtype=np.float64)
@@ -153,6 +154,19 @@ class NumpyBackend:
 
 
 NUMPY = NumpyBackend()
+
+
+def _find_largest(gram, n_largest):
+    """Largest eigenvalues of a symmetric matrix, and eigenvectors, or None.
+
+    LAPACK's search for some eigenvalues fails, or finds too few, where many are equal.
+    """
+    chosen = [len(gram) - n_largest, len(gram) - 1]
+    try:
+        values, vectors = linalg.eigh(gram, subset_by_index=chosen, check_finite=False)
+    except linalg.LinAlgError:
+        return None
+    return (values, vectors) if len(values) == n_largest else None
 
 
 def _as_columns(M):

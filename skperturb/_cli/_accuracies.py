@@ -1,69 +1,90 @@
 """Accuracies: what models really reached, from a file, beside how they are ranked."""
 
-import csv
 import math
+from typing import NamedTuple
+
+import numpy as np
 
 from skperturb._cli._errors import WrongUsage
-from skperturb.evaluation import weighted_kendall_tau
+from skperturb._cli._model_table import check_known_models, parse_number, read_model_table
+from skperturb.evaluation import static_ranking, weighted_kendall_tau
 
-_SEPARATORS = {".tsv": "\t", ".csv": ","}
+
+class Measured(NamedTuple):
+    """Accuracies of models on the task at hand, and on each of the other tasks that are known."""
+
+    accuracies: dict
+    elsewhere: list
 
 
-def read_accuracies(path):
-    """Return `{model: accuracy}` of a table whose columns are called model and accuracy."""
-    separator = _SEPARATORS.get(path.suffix.lower())
-    if separator is None:
-        msg = f"--accuracies must be a .csv or .tsv file, got {path}."
+def read_measured(options, names):
+    """Return what --accuracies and --history know of the accuracies of models; None without."""
+    path, task = options["accuracies"], options["task_name"]
+    if path is None:
+        return None
+    rows = read_model_table(path, "--accuracies", "accuracies", ("model", "accuracy"))
+    by_task: dict = {}
+    for row in rows:
+        own = by_task.setdefault(row.get("task") or "", {})
+        own[row["model"]] = _parse_accuracy(path, row)
+    if len(by_task) > 1 and task not in by_task:
+        msg = (
+            f"--task-name must say which task of {path} this is, {', '.join(map(repr, by_task))}, "
+            f"got {task!r}."
+        )
         raise WrongUsage(msg)
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file, delimiter=separator))
-    except OSError as error:
-        msg = f"cannot read the accuracies in {path}: {error.strerror}."
-        raise WrongUsage(msg) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        msg = f"cannot read the accuracies in {path}: it is no table in UTF-8."
-        raise WrongUsage(msg) from error
-    if not rows or not {"model", "accuracy"} <= set(rows[0]):
-        found = ", ".join(map(str, rows[0])) if rows else "nothing"
-        msg = f"--accuracies needs columns called model and accuracy, {path} has {found}."
-        raise WrongUsage(msg)
-    return {row["model"]: _parse_accuracy(path, row) for row in rows}
+    here = by_task.pop(task) if task in by_task else by_task.popitem()[1]
+    check_known_models("--accuracies", here, names, path)
+    return Measured(here, [*by_task.values(), *_load_history(options["history"], task)])
+
+
+def _load_history(path, task):
+    """Return the accuracies on the other tasks of a history."""
+    if path is None or not path.exists():
+        return []
+    from skperturb.prediction import History
+
+    return History(path).load(exclude=[task]).accuracies
 
 
 def _parse_accuracy(path, row):
     """Return the accuracy of one model, NaN where its cell is empty."""
-    cell = (row["accuracy"] or "").strip()
-    try:
-        accuracy = float(cell) if cell else math.nan
-    except ValueError:
-        # Refused below, like an infinity that the file holds.
-        accuracy = math.inf
-    if math.isinf(accuracy):
+    accuracy = parse_number(row["accuracy"])
+    if accuracy is None:
+        cell = row["accuracy"].strip()
         msg = f"--accuracies must hold numbers, got {cell!r} for {row['model']!r} in {path}."
         raise WrongUsage(msg)
     return accuracy
 
 
-def check_known_models(accuracies, names, path):
-    """Raise unless the file knows some of the models: names that differ are a slip."""
-    if accuracies is not None and not set(accuracies) & set(names):
-        msg = (
-            f"--accuracies must know some of the models, such as {next(iter(names))!r}, "
-            f"got {path} with {next(iter(accuracies))!r}."
-        )
-        raise WrongUsage(msg)
+def static_scores(run):
+    """Return the mean rank of each model on other tasks by name, 1 for the best; or None."""
+    if run.measured is None or not run.measured.elsewhere:
+        return None
+    names = run.selector.names_
+    tasks = [*run.measured.elsewhere, {}]  # of the one at hand only the others are looked at
+    table = [[task.get(name, math.nan) for name in names] for task in tasks]
+    scores = static_ranking(table)[-1]
+    return None if np.isnan(scores).all() else dict(zip(names, scores.tolist(), strict=True))
 
 
 def describe_agreement(run):
-    """Say how well the ranking orders the measured accuracies."""
-    selector = run.selector
-    names = [name for name in selector.names_ if not math.isnan(run.accuracies.get(name, math.nan))]
+    """Say how well the ranking, and the static order, order the measured accuracies."""
+    selector, accuracies = run.selector, run.measured.accuracies
+    names = [name for name in selector.names_ if not math.isnan(accuracies.get(name, math.nan))]
     if len(names) < 2:
         return f"{len(names)} of {len(selector.names_)} models have a measured accuracy."
     ranks = dict(zip(selector.names_, selector.ranks_, strict=True))
-    tau = weighted_kendall_tau([run.accuracies[name] for name in names], [-ranks[n] for n in names])
-    return (
+    found = [accuracies[name] for name in names]
+    tau = weighted_kendall_tau(found, [-ranks[name] for name in names])
+    sentence = (
         f"weighted Kendall tau to the measured accuracies of {len(names)} models: {tau:.2f} "
-        "(1 for their order, 0 for a ranking that knows nothing)."
+        "(1 for their order, 0 for a ranking that knows nothing)"
     )
+    static = static_scores(run)
+    if static is None:
+        return f"{sentence}."
+    n_tasks = len(run.measured.elsewhere)
+    static_tau = weighted_kendall_tau(found, [static[name] for name in names])
+    others = f"{n_tasks} other task{'' if n_tasks == 1 else 's'}"
+    return f"{sentence}; of the static order, their mean rank on {others}: {static_tau:.2f}."

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 import numpy as np
-from threadpoolctl import threadpool_limits  # scikit-learn brings it
 
 from skperturb._cli._options import JOBS
 from skperturb._cli._outputs import check_plot, explain_write_errors
@@ -74,13 +73,10 @@ def demo(pool, plot, jobs):
 def _fit_selectors(task, n_jobs):
     """Rank the pool by each metric."""
     metrics = {MAIN: None, "perturbed": make_perturbed(LogME()), "consensus": consensus_metrics()}
-    # Matrices this small gain nothing from BLAS threads, and where processors are busy
-    # with other work the threads wait for one another: 40 seconds instead of 2.
-    with threadpool_limits(1, user_api="blas"):
-        return {
-            name: ModelSelector(metric, n_jobs=n_jobs).fit(task.feature_sets, task.labels)
-            for name, metric in metrics.items()
-        }
+    return {
+        name: ModelSelector(metric, n_jobs=n_jobs).fit(task.feature_sets, task.labels)
+        for name, metric in metrics.items()
+    }
 
 
 def _title(task, rows):

@@ -1,7 +1,6 @@
 """Formats: a ranking as text, for people and for programs. Best first, always."""
 
 import csv
-import hashlib
 import io
 import json
 import math
@@ -9,16 +8,18 @@ from html import escape
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.stats import rankdata
 
-from skperturb._cli._run_metadata import metric_titles, run_metadata, spell_out, versions
+from skperturb._cli._accuracies import static_scores
+from skperturb._cli._run_metadata import run_metadata, versions
 from skperturb._cli._terminal import format_table, printable
-from skperturb.selection.features.hashing import content_digest
+from skperturb.selection._provenance import spell_out
+from skperturb.selection._results import TEXTS, place_column
 
 FAILED = "failed"
-_FIRST = ("rank", "model", "mean_rank")  # what a narrow terminal must not lose
-_TEXT = ("model", "warnings", "error", "metric", "digest")
 _BOUNDS = {"score_low": ("score", "score_high"), "rank_low": ("rank", "rank_high")}
-_HIDDEN = (*_TEXT[1:], "score_high", "rank_high", "seconds", "seconds_shared")
+_HIDDEN = (*TEXTS[1:], "score_high", "rank_high", "seconds", "seconds_shared")
+_FROM_FILES = ("accuracy", "static_rank", "info")  # known of models that no metric could score
 _FORMULAS = ("=", "+", "-", "@")  # what a spreadsheet computes where a cell begins with it
 
 
@@ -49,25 +50,24 @@ def rank_columns(run):
         RankedColumn(name, quantity, metric, np.asarray(selector.results_[name])[order].tolist())
         for name, quantity, metric in selector.results_schema_
     ]
-    if run.accuracies is not None:
-        measured = [run.accuracies.get(name, math.nan) for name in selector.ranking_]
-        columns.append(RankedColumn("accuracy", "accuracy", None, measured))
-    titles = ", ".join(metric_titles(selector.metrics_))
-    for name, text in (("metric", titles), ("digest", run_digest(run))):
-        columns.append(RankedColumn(name, name, None, [text] * len(order)))
-    return sorted(columns, key=_sort_key)
+    return sorted([*columns, *_columns_from_files(run, columns)], key=place_column)
 
 
-def run_digest(run):
-    """Return what runs share whose scores can be compared: labels, rows, metrics, version."""
-    selector = run.selector
-    parts = [
-        content_digest(run.labels.y),
-        content_digest(selector.sample_indices_),
-        repr({name: spell_out(metric) for name, metric in selector.metrics_.items()}),
-        versions()["skperturb"],
-    ]
-    return hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
+def _columns_from_files(run, columns):
+    """Yield the columns that a selector does not know: accuracies, static order, information."""
+    names, taken = run.selector.ranking_, {column.name for column in columns}
+    if run.measured is not None:
+        measured = [run.measured.accuracies.get(name, math.nan) for name in names]
+        yield RankedColumn("accuracy", "accuracy", None, measured)
+    static = static_scores(run)
+    if static is not None:
+        ranks = rankdata([-static[name] for name in names], method="min", nan_policy="omit")
+        ranks = [each if math.isnan(each) else int(each) for each in ranks.tolist()]
+        yield RankedColumn("static_rank", "static_rank", None, ranks)
+    taken |= {"accuracy", "static_rank"}
+    for name, numbers in run.info.items():
+        unique = f"info_{name}" if name in taken else name
+        yield RankedColumn(unique, "info", None, [numbers.get(each, math.nan) for each in names])
 
 
 def shown_columns(columns):
@@ -118,7 +118,7 @@ def as_json(run):
         "confidence_level": selector.confidence_level,
         "random_state": selector.random_state,
         "summary": selector.summary(),
-        "digest": run_digest(run),
+        "digest": selector.results_["digest"][0],
         "versions": versions(),
         "command": dict(run_metadata(run))["Command"],
         "models": [dict(zip(names, row, strict=True)) for row in _iter_rows(columns)],
@@ -129,7 +129,7 @@ def as_json(run):
 def as_markdown(run):
     """Write all columns, rounded, as a table of Markdown."""
     columns = [each for each in rank_columns(run) if each.quantity not in ("metric", "digest")]
-    marks = ["---" if column.quantity in _TEXT else "---:" for column in columns]
+    marks = ["---" if column.quantity in TEXTS else "---:" for column in columns]
     rows = zip(*map(format_cells, columns), strict=True)
     lines = [[column.name for column in columns], marks, *rows]
     return "\n".join("| " + " | ".join(map(_escape_markdown, line)) + " |" for line in lines)
@@ -140,16 +140,10 @@ FORMATS = {"table": as_table, "csv": as_csv, "json": as_json, "markdown": as_mar
 
 def format_cells(column):
     """Return the values of a column as text, rounded alike."""
-    if column.quantity in _TEXT:
+    if column.quantity in TEXTS:
         return column.values
     digits = _choose_digits(column)
     return [_format_cell(column.quantity, value, digits) for value in column.values]
-
-
-def _sort_key(column):
-    if column.name in _FIRST:
-        return 0, _FIRST.index(column.name)
-    return (2, _TEXT.index(column.quantity)) if column.quantity in _TEXT else (1, 0)
 
 
 def _show_interval(low, middle, high):
@@ -174,7 +168,7 @@ def _blank_unscored(shown, columns):
     unscored = [all(map(math.isnan, row)) for row in zip(*scores, strict=True)]
     return [
         column
-        if column.quantity in ("rank", "model", "accuracy")
+        if column.quantity in ("rank", "model", *_FROM_FILES)
         else column._replace(
             texts=[
                 "-" if is_unscored and text != FAILED else text

@@ -1,13 +1,17 @@
 """Plot: a ranking, or a prediction, drawn without a display, for a file or for a page."""
 
 import io
+import math
 import re
 import warnings
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
+from skperturb._cli._accuracies import static_scores
 from skperturb._cli._prediction_plot import prediction_figure, put_title
-from skperturb._cli._run_metadata import metric_titles
+from skperturb.selection._provenance import metric_titles
 
 # Stand-ins, which nothing else in the drawing has: on a page they become its own colours, so
 # that the plot follows it into the dark.
@@ -20,6 +24,8 @@ _PAGE_COLOURS = {
     "#1f77b4": "var(--mark)",
     "#4d4d4d": "var(--soft)",
 }
+_STATIC = {"color": "tab:green"}
+_MOST_COSTS, _COST_HEIGHT = 3, 3.5  # panels beside each other, and inches
 _MOST_IN_FILE, _MOST_ON_PAGE = 100, 40  # rows, of which more would be no picture
 
 
@@ -63,26 +69,62 @@ def _draw_svg(draw, *args):
 
 
 def ranking_figure(run, most):
-    """Draw the `most` best models, one panel per metric, on a figure that no display knows."""
+    """Draw the `most` best models on a figure that no display knows.
+
+    One panel per metric, and what was measured; below it the scores against what else is known.
+    """
     from matplotlib.figure import Figure
 
-    from skperturb.plotting._dots import figure_size
+    from skperturb.plotting._dots import draw_dots, figure_size
 
-    selector, titles = run.selector, metric_titles(run.selector.metrics_)
-    shown = selector.ranking_[:most]
-    n_panels = len(titles) + (run.accuracies is not None)
+    shown = run.selector.ranking_[:most]
+    static = static_scores(run)
+    n_panels = len(run.selector.metric_names_) + (run.measured is not None) + (static is not None)
     width, height = figure_size(len(shown), 1)
-    figure = Figure(figsize=(width + 3.0 * (n_panels - 1), height), layout="constrained")
-    panels = figure.subplots(1, n_panels, sharey=True, squeeze=False)[0]
+    width, costs = width + 3.0 * (n_panels - 1), list(run.info.items())[:_MOST_COSTS]
+    figure = Figure(figsize=(width, height + _COST_HEIGHT * bool(costs)), layout="constrained")
+    above: Any = figure
+    if costs:
+        subfigures: Any = figure.subfigures(2, 1, height_ratios=(height, _COST_HEIGHT))
+        above, below = subfigures
+        _draw_costs(run, costs, below.subplots(1, len(costs), squeeze=False)[0])
+    panels = above.subplots(1, n_panels, sharey=True, squeeze=False)[0]
+    _draw_ranking(run, shown, panels)
+    if static is not None:
+        draw_dots(panels[-1], np.array([static[name] for name in shown]), "not known", _STATIC)
+        panels[-1].set_xlabel("mean rank on other tasks")
+        panels[-1].tick_params(labelleft=False)
+    put_title(figure, run, len(shown))
+    return figure
+
+
+def _draw_ranking(run, shown, panels):
+    """Draw the scores by each metric, and behind the last the measured accuracies."""
+    selector, titles = run.selector, metric_titles(run.selector.metrics_)
+    n_behind = 1 + (run.measured is not None)
     for i, (metric, title) in enumerate(zip(selector.metric_names_, titles, strict=True)):
         is_last = i == len(titles) - 1
         display = _display(run, metric, title, shown, with_accuracies=is_last)
-        display.plot(ax=panels[i:] if is_last else panels[i])
+        display.plot(ax=panels[i : i + n_behind] if is_last else panels[i])
     for axes in panels:
         axes.locator_params(axis="x", nbins=5)  # long names leave the axis little room
         axes.tick_params(labelleft=axes is panels[0])
-    put_title(figure, run, len(shown))
-    return figure
+
+
+def _draw_costs(run, costs, panels):
+    """Draw the scores of all models against each column of information on them."""
+    from skperturb.plotting import CostDisplay
+
+    selector = run.selector
+    is_lone = len(selector.metric_names_) == 1
+    score_name = metric_titles(selector.metrics_)[0] if is_lone else None
+    for (name, numbers), axes in zip(costs, panels, strict=True):
+        known = [numbers.get(each, math.nan) for each in selector.names_]
+        failed = selector.failed_.reshape(len(known), -1).any(axis=1)
+        if np.isnan(np.where(failed, np.nan, known)).all():
+            axes.set_axis_off()  # of the models that were scored nothing is known
+            continue
+        CostDisplay.from_selector(selector, numbers, score_name=score_name, cost_name=name, ax=axes)
 
 
 @contextmanager
@@ -109,5 +151,5 @@ def _display(run, metric, title, shown, *, with_accuracies):
         ranks=selector.ranks_[order],
         intervals=None if intervals is None else intervals[:, order],
         score_name=title,
-        accuracies=run.accuracies if with_accuracies else None,
+        accuracies=run.measured.accuracies if with_accuracies and run.measured else None,
     )

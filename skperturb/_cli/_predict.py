@@ -36,7 +36,11 @@ PREDICTION_OPTIONS = [
         type=click.Path(path_type=Path),
         metavar="FILE",
     ),
-    click.option("--task-name", help="Name of this task in the history.", metavar="NAME"),
+    click.option(
+        "--task-name",
+        help="Name of this task in the history, or in a column task of --accuracies.",
+        metavar="NAME",
+    ),
     click.option(
         "--known",
         help="An accuracy that was measured on this task already, such as resnet50=0.91; can be "
@@ -51,8 +55,13 @@ PREDICTION_OPTIONS = [
 
 def is_prediction(options):
     """Whether accuracies are to be predicted; raises where the options do not go together."""
-    if (options["history"] is None) != (options["task_name"] is None):
-        msg = "--history and --task-name go together; give both."
+    is_named = options["task_name"] is not None
+    # A table of accuracies may hold several tasks, too.
+    if options["history"] is not None and not is_named:
+        msg = "--history needs --task-name, the name of this task in it."
+        raise WrongUsage(msg)
+    if is_named and options["history"] is None and options["accuracies"] is None:
+        msg = "--task-name is for --history or --accuracies; give one of them."
         raise WrongUsage(msg)
     return options["history"] is not None or bool(options["known"])
 

@@ -2,13 +2,14 @@
 
 import click
 
-from skperturb._cli._accuracies import check_known_models, describe_agreement, read_accuracies
+from skperturb._cli._accuracies import describe_agreement, read_measured
 from skperturb._cli._columns import read_column
 from skperturb._cli._errors import NothingScored, WrongUsage, first_line
 from skperturb._cli._extraction import choose_label_file, find_or_extract
 from skperturb._cli._extraction_options import ModelsCommand, data_options, model_options
 from skperturb._cli._feature_files import find_label_files, name_files
 from skperturb._cli._formats import FORMATS
+from skperturb._cli._info import read_info
 from skperturb._cli._labels import describe_labels, read_labels
 from skperturb._cli._metric_choice import choose_metric
 from skperturb._cli._outputs import check_memory, explain_write_errors
@@ -19,11 +20,11 @@ from skperturb._cli._rank_options import rank_options
 from skperturb._cli._report import format_report
 from skperturb._cli._report_prediction import format_prediction
 from skperturb._cli._run import failures_of, fit_run, stderr_is_terminal, warnings_of
-from skperturb._cli._run_metadata import metric_titles
 from skperturb._cli._terminal import print_result, say
 from skperturb.prediction._default_metrics import default_metrics
 from skperturb.selection import ModelSelector, NothingScoredError
 from skperturb.selection._metrics import resolve_metrics
+from skperturb.selection._provenance import metric_titles
 
 
 @click.command(
@@ -62,7 +63,6 @@ def rank(args, features, labels, **options):
     labels = choose_label_file(extraction, labels, options)
     read = read_labels(labels, options["label_column"], options["task"])
     groups = _read_groups(labels, options["groups"], options["group_column"])
-    accuracies = options["accuracies"] and read_accuracies(options["accuracies"])
     metric = choose_metric(
         options["metric"], options["perturb"], read.task, is_task_given=options["task"] is not None
     )
@@ -71,7 +71,8 @@ def rank(args, features, labels, **options):
     files = (
         extraction.paths if extraction else _find_models(features, labels, read, options["quiet"])
     )
-    check_known_models(accuracies, files, options["accuracies"])
+    measured = read_measured(options, files)
+    info = read_info(options["info"], files) if options["info"] else {}
     selector = _make_selector(metric, options)
     if not options["quiet"]:
         _say_what_was_read(read, files, selector)
@@ -81,7 +82,8 @@ def rank(args, features, labels, **options):
         progress=not options["quiet"] and stderr_is_terminal(),
         args=args,
         title=options["title"],
-        accuracies=accuracies,
+        measured=measured,
+        info=info,
     )
     prediction = predict_run(run, options) if is_prediction(options) else None
     try:
@@ -176,5 +178,5 @@ def _say_what_came_out(run, quiet):
     for note in run.warnings:
         say("warning", note)
     say("result", run.selector.summary())
-    if run.accuracies is not None:
+    if run.measured is not None:
         say("result", describe_agreement(run))

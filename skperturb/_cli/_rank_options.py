@@ -133,7 +133,17 @@ _OPTIONS = [
     _option(
         "--accuracies",
         "Table (.csv or .tsv with the columns model and accuracy) of what models really "
-        "reached: shown beside the ranking, with how well it orders them.",
+        "reached: shown beside the ranking, with how well it orders them. With a column task, "
+        "or --history, the accuracies on tasks other than --task-name give the static order: "
+        "what the mean rank on the others would say.",
+        type=_PATH,
+        metavar="FILE",
+    ),
+    _option(
+        "--info",
+        "Table (.csv or .tsv with a column model) of what else is known of the models, such as "
+        "their size or cost: its columns of numbers stand beside the ranking, and plots show the "
+        "score against each.",
         type=_PATH,
         metavar="FILE",
     ),

@@ -8,7 +8,8 @@ from skperturb._cli._accuracies import describe_agreement
 from skperturb._cli._formats import rank_columns, shown_columns
 from skperturb._cli._report_table import format_heads_and_rows
 from skperturb._cli._run import failures_of, warnings_of
-from skperturb._cli._run_metadata import describe_rows, metric_titles, run_metadata
+from skperturb._cli._run_metadata import describe_rows, run_metadata
+from skperturb.selection._provenance import metric_titles
 
 _LEGEND = "Best first; a click on a head sorts by its column. Larger scores are better."
 _LEGEND_OF_INTERVALS = (
@@ -58,7 +59,7 @@ def _default_title(selector):
 
 def _verdict(run):
     """Return the summary and, where accuracies are known, what it was worth."""
-    if run.accuracies is None:
+    if run.measured is None:
         return run.selector.summary()
     return f"{run.selector.summary()} {capitalize(describe_agreement(run))}"
 

@@ -14,6 +14,8 @@ _HINTS = {
     "p_best": "how often it would come first on other rows",
     "seconds": "time that its scoring took",
     "accuracy": "as it was measured, from a file",
+    "static_rank": "rank by the mean rank on other tasks, which looks at no features",
+    "info": "from a file",
     "predicted": "accuracy that is expected, or was measured",
     "predicted_low": "interval that holds the accuracy with a probability of {level:g} %",
     "probability_best": "probability of being the best of these models",

@@ -3,11 +3,12 @@
 import sys
 import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sklearn.exceptions import FitFailedWarning
 
+from skperturb._cli._accuracies import Measured
 from skperturb._cli._errors import first_line
 from skperturb._cli._labels import Labels
 from skperturb.selection import ModelSelector
@@ -24,7 +25,8 @@ class Run:
     seconds: float
     args: list[str]
     title: str | None = None
-    accuracies: dict[str, float] | None = None
+    measured: Measured | None = None
+    info: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 def fit_run(selector, files, labels, *, groups=None, progress=False, **circumstances):

@@ -7,11 +7,10 @@ import joblib
 import numpy as np
 import scipy
 import sklearn
-from sklearn.pipeline import Pipeline
 
 from skperturb import __version__
 from skperturb._cli._labels import describe_labels
-from skperturb.perturbation import Attract, Spread
+from skperturb.selection._provenance import spell_out
 
 _LIBRARIES = (sklearn, np, scipy, joblib)
 
@@ -47,25 +46,3 @@ def describe_rows(run):
     """Say on how many rows the models were scored."""
     used, n_rows = len(run.selector.sample_indices_), len(run.labels.y)
     return f"{used:,} rows" if used == n_rows else f"{used:,} of {n_rows:,} rows"
-
-
-def metric_titles(metrics):
-    """Name each of several metrics in a few words."""
-    return [" ".join(_iter_words(each)) for each in metrics.values()]
-
-
-def spell_out(metric):
-    """Write an estimator with all its parameters, the steps of a pipeline in their order."""
-    if isinstance(metric, Pipeline):
-        return " > ".join(spell_out(step) for _, step in metric.steps)
-    params = ", ".join(f"{name}={value!r}" for name, value in metric.get_params(deep=False).items())
-    return f"{type(metric).__name__}({params})"
-
-
-def _iter_words(metric):
-    """Yield "perturbed", or "projected", where the features are, and the metric's name."""
-    if isinstance(metric, Pipeline):
-        is_moved = any(isinstance(step, Spread | Attract) for _, step in metric.steps)
-        yield "perturbed" if is_moved else "projected"
-        metric = metric[-1]
-    yield type(metric).__name__

@@ -20,7 +20,9 @@ from skperturb._backend import (
     output_dtype,
 )
 from skperturb._chunked import ChunkedMatrix, column_means
+from skperturb._threads import with_limited_threads
 from skperturb._validation import check_finite, check_integer, check_option, check_real_numbers
+from skperturb.decomposition._canonical_axes import rotate_to_canonical
 from skperturb.decomposition._gram_pca import Components, as_pca, leading_components
 
 _SOLVERS = ("auto", "full", "covariance_eigh", "arpack", "randomized")
@@ -78,7 +80,10 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     authors of Spread and Attract use a randomised decomposition with one power iteration.
     scikit-learn's own "auto" also randomises above 500 samples and features: of 700 x
     1,792 standard normal numbers its 64 components keep 98 % of the variance that the
-    exact ones keep. A ranking should not depend on that.
+    exact ones keep. A ranking should not depend on that,
+    nor on the order of the rows: components of equal variance, as of one-hot features, are any
+    axes of the space that they span, and here those nearest to the features in their order.
+    (Solvers other than "auto" leave open which of them are kept.)
 
     "auto" finds the space of the components from the eigenvectors of the Gram matrix of the
     shorter side, and the components within it from the projected rows. Where the last
@@ -102,6 +107,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         self.svd_solver = svd_solver
         self.random_state = random_state
 
+    @with_limited_threads
     def fit(self, X, y=None):
         """
         Find the principal components.
@@ -121,6 +127,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         self._fit(X)
         return self
 
+    @with_limited_threads
     def fit_transform(self, X, y=None):
         """
         Find the principal components, and project on them.
@@ -178,6 +185,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         # Constant features have no variance to take shares of: 0/0 in a ratio we do not use.
         with np.errstate(invalid="ignore"):
             self.pca_.fit(centered)
+        rotate_to_canonical(self.pca_)
 
     @staticmethod
     def _solver_of_tensors(solver):
@@ -199,6 +207,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
             return self._fit_first_axes(X)  # ARPACK refuses both
         self.pca_ = PCA(self.n_components_, svd_solver="arpack", random_state=self.random_state)
         self.pca_.fit(X)
+        rotate_to_canonical(self.pca_)
         self.mean_ = self.pca_.mean_
         return self._project(X)
 
@@ -229,6 +238,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
             check_finite(self, X)
         return X
 
+    @with_limited_threads
     def transform(self, X):
         """
         Project on the principal components.

@@ -6,6 +6,12 @@ import numpy as np
 from sklearn.decomposition import PCA
 
 from skperturb._backend import to_numpy
+from skperturb._memoize import writable
+from skperturb.decomposition._canonical_axes import (
+    canonical_rotation,
+    canonical_signs,
+    equal_variances,
+)
 
 # Least share of the largest variance, for the last component kept, at which a Gram matrix
 # is enough: below, rounding of the largest is felt in the last.
@@ -29,6 +35,7 @@ def leading_components(centered, n_components):
 
     The Gram matrix gives the space that they span. The axes within it, the projections and
     their variances are found from the projected rows, so that components are uncorrelated.
+    Those of equal variance are canonical ones.
     """
     backend = centered.backend
     if not backend.is_double:
@@ -36,13 +43,30 @@ def leading_components(centered, n_components):
     gram = centered.gram()
     total = float(backend.xp.linalg.trace(gram))
     basis = _leading_basis(centered, gram, n_components)
-    return None if basis is None else _components_within(basis, centered, total)
+    if basis is None:
+        return None
+    found = _rotate(_components_within(basis, centered, total), backend)
+    return found._replace(
+        axes=found.axes[:n_components, :],
+        projected=found.projected[:, :n_components],
+        variances=found.variances[:n_components],
+    )
 
 
 def _leading_basis(centered, gram, n_components):
-    """Orthonormal basis `(n_features, n_components)` from a Gram matrix, or None."""
-    backend = centered.backend
-    eigenvalues, vectors = backend.eigh(gram, n_components)
+    """Orthonormal basis from a Gram matrix, of n_components vectors or a few more, or None.
+
+    Where the variances of the last component and of the next one are equal, the space that
+    they span is kept as a whole.
+    """
+    backend, size = centered.backend, gram.shape[0]
+    eigenvalues, vectors = backend.eigh(gram, min(n_components + 1, size))
+    if n_components < size:
+        if equal_variances(eigenvalues[::-1])[-1] and len(eigenvalues) < size:
+            eigenvalues, vectors = backend.eigh(writable(gram))
+        is_equal = equal_variances(eigenvalues[::-1])[n_components - 1 :]
+        n_kept = n_components + int(np.argmin(np.append(is_equal, False)))
+        eigenvalues, vectors = eigenvalues[-n_kept:], vectors[:, -n_kept:]
     if eigenvalues[0] <= _LEAST_VARIANCE * eigenvalues[-1]:
         return None
     if centered.is_wide:
@@ -51,13 +75,24 @@ def _leading_basis(centered, gram, n_components):
     return backend.qr(vectors)[0]
 
 
+def _rotate(found, backend):
+    """Components with canonical axes where their variances are equal."""
+    if not equal_variances(found.variances).any():
+        return found
+    rotation = canonical_rotation(to_numpy(found.axes), found.variances)
+    axes = backend.matmul(backend.asarray(rotation), found.axes)
+    projected = backend.matmul(found.projected, backend.asarray(rotation.T.copy()))
+    return found._replace(axes=axes, projected=projected)
+
+
 def _components_within(basis, centered, total):
     """Components of centred rows in the space of an orthonormal basis."""
     backend, degrees_of_freedom = centered.backend, len(centered) - 1
     projected = centered.matmul(basis)
     eigenvalues, rotation = backend.eigh(backend.syrk([projected], basis.shape[1]))
     rotation = backend.xp.flip(rotation, axis=1)
-    rotation = rotation * _axis_signs(backend.matmul(basis, rotation), backend)
+    signs = canonical_signs(to_numpy(backend.matmul(basis, rotation)).T)
+    rotation = rotation * backend.asarray(signs)
     variances = eigenvalues[::-1] / degrees_of_freedom
     return Components(
         backend.matmul(basis, rotation).T,
@@ -65,13 +100,6 @@ def _components_within(basis, centered, total):
         variances,
         max(total / degrees_of_freedom, float(variances.sum())),
     )
-
-
-def _axis_signs(axes, backend):
-    """Signs that make the largest entry of each column positive, as scikit-learn does."""
-    axes = to_numpy(axes)
-    signs = np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
-    return backend.asarray(signs)
 
 
 def as_pca(components, n_samples):

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 
 from skperturb._backend import detach, is_tensor, move_fitted_to_device, to_numpy
 from skperturb._row_subset import RowSubset
+from skperturb._threads import with_limited_threads
 from skperturb._validation import check_finite, check_option, to_float64, validate_arrays
 from skperturb.metrics._tags import MetricTags
 from skperturb.metrics._target import make_target
@@ -50,6 +51,7 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
     6.0
     """
 
+    @with_limited_threads
     def fit(self, X, y=None):
         """
         Compute the score of features for a target.
@@ -82,6 +84,7 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
         self.score_ = score
         return self
 
+    @with_limited_threads
     def score(self, X, y=None):
         """
         Compute the score of the data that are given here.

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from skperturb._class_stats import center_with_class_means
+from skperturb._backend import to_numpy
+from skperturb._class_stats import center_labelled, center_with_class_means
 from skperturb._memoize import memoize
 from skperturb._validation import check_fraction_or_option
 from skperturb.metrics._base import BaseMetric
@@ -76,8 +77,12 @@ def factorise_shrunk(centered, gram, shrinkage):
 @memoize
 def estimate_shrinkage(centered, gram):
     """Ledoit-Wolf share of the identity in the covariance of centred features."""
-    gram_norm_sq = centered.backend.sum_squares(gram)
-    return ledoit_wolf_shrinkage(gram_norm_sq, centered.row_norms_sq(), centered.shape[1])
+    backend = centered.backend
+    if centered.is_wide:
+        row_norms_sq = to_numpy(backend.xp.linalg.diagonal(gram))
+    else:
+        row_norms_sq = centered.row_norms_sq()
+    return ledoit_wolf_shrinkage(backend.sum_squares(gram), row_norms_sq, centered.shape[1])
 
 
 def _rank_bounds(task, n_classes):
@@ -165,7 +170,11 @@ class HScore(BaseMetric):
             check_fraction_or_option(self, "shrinkage", ("ledoit_wolf",))
 
     def _score(self, X, target):
-        centered, means = center_with_class_means(X, target.codes, len(target.counts))
+        labels = target.codes, len(target.counts)
+        if X.shape[0] <= X.shape[1]:
+            centered, means = center_labelled(X, *labels), None  # inner products of rows will do
+        else:
+            centered, means = center_with_class_means(X, *labels)
         contrasts, gram = contrast_columns(centered.backend, target), centered.gram()
         shrinkage = self._resolve_shrinkage(centered, gram)
         if shrinkage == 0.0:

@@ -8,8 +8,9 @@ from sklearn.metrics import pairwise_distances, pairwise_distances_chunked
 from sklearn.neighbors import NearestNeighbors
 
 from skperturb._backend import NUMPY
-from skperturb._chunked import center
+from skperturb._chunked import ROUNDING, center
 from skperturb._row_subset import RowSubset
+from skperturb._threads import hold_blas
 from skperturb._validation import check_integer, check_option
 from skperturb.metrics._base import BaseMetric
 
@@ -17,6 +18,9 @@ _DISTANCES = (
     *("cosine", "euclidean", "l2", "sqeuclidean"),
     *("manhattan", "l1", "cityblock", "chebyshev", "minkowski"),
 )
+# Distances that are searched for, and told from ties, in squares: scikit-learn expands them, and
+# a root turns their rounding, 1e-16 of equal rows, into 1e-8.
+_SQUARED = ("euclidean", "l2", "minkowski", "sqeuclidean")
 _INVARIANCES = {
     "cosine": frozenset({"rotation", "scale"}),
     "euclidean": frozenset({"rotation", "translation", "scale"}),
@@ -39,12 +43,35 @@ def rounding_of(distances, metric):
 
 
 @singledispatch
+def rounding_of_squares(X, metric):
+    """What rounding makes of the squared distance of equal rows; 0 of distances in no squares."""
+    return ROUNDING * NUMPY.sum_squares(X, axis=1).max() if metric in _SQUARED else 0.0
+
+
+@rounding_of_squares.register
+def _(X: RowSubset, metric):
+    return X.shared.compute(rounding_of_squares, metric)
+
+
+def lengths_of(distances, metric, rounding):
+    """Distances as they are summed up: of squares the root, where that is asked for."""
+    if metric not in _SQUARED:
+        return distances
+    distances = np.where(distances > rounding, distances, 0.0)
+    return distances if metric == "sqeuclidean" else np.sqrt(distances)
+
+
+def _searched(metric):
+    return "sqeuclidean" if metric in _SQUARED else metric
+
+
+@singledispatch
 def prepare_rows(X, metric):
     """Rows whose distances keep their digits: of any scale for cosines, centred for squares."""
     if metric == "cosine":
         return unit_rows(X)
     # Euclidean distances expand squares: a common offset would cost their digits.
-    return center(X).rows() if metric in ("euclidean", "l2", "sqeuclidean") else X
+    return center(X).rows() if metric in _SQUARED else X
 
 
 @prepare_rows.register
@@ -59,8 +86,10 @@ def nearest_neighbors(X, n_neighbors, metric):
     is_cosine = metric == "cosine" and norms.all()
     if is_cosine:  # of unit rows the cosine distance is half the squared one, a quicker search
         X, metric = X / norms, "sqeuclidean"
-    search = NearestNeighbors(n_neighbors=n_neighbors, metric=metric)
-    distances, neighbors = search.fit(X).kneighbors()
+    search = NearestNeighbors(n_neighbors=n_neighbors, metric=_searched(metric))
+    # It holds BLAS to one thread itself, but gives back what it finds: another's limit, maybe.
+    with hold_blas(1):
+        distances, neighbors = search.fit(X).kneighbors()
     return distances / 2 if is_cosine else distances, neighbors
 
 
@@ -84,7 +113,7 @@ def _(X: RowSubset, n_neighbors, metric):
 
 def _search_rows(X, rows, n_neighbors, metric):
     """Return what `nearest_neighbors` does, of some rows only."""
-    distances = pairwise_distances(X[rows], X, metric=metric)
+    distances = pairwise_distances(X[rows], X, metric=_searched(metric))
     distances[np.arange(len(rows)), rows] = np.inf
     nearest = np.argsort(distances, axis=1, kind="stable")[:, :n_neighbors]
     return np.take_along_axis(distances, nearest, axis=1), nearest
@@ -98,11 +127,12 @@ def neighbor_sums(X, columns, n_neighbors, metric):
     """
     n_samples = len(X)
     distances, neighbors = nearest_neighbors(X, min(n_neighbors + 1, n_samples - 1), metric)
-    rounding = rounding_of(distances, metric)
+    rounding = max(rounding_of(distances, metric), rounding_of_squares(X, metric))
     first = (slice(None), slice(n_neighbors))
+    lengths = lengths_of(distances[first], metric, rounding)
     indptr = np.arange(0, n_samples * n_neighbors + 1, n_neighbors)
     graph = sparse.csr_matrix(
-        (distances[first].ravel(), neighbors[first].ravel(), indptr), (n_samples, n_samples)
+        (lengths.ravel(), neighbors[first].ravel(), indptr), (n_samples, n_samples)
     )
     weighted = graph.dot(columns)
     graph.data[:] = 1.0
@@ -116,7 +146,7 @@ def neighbor_sums(X, columns, n_neighbors, metric):
 def _tied_sums(X, columns, rows, n_neighbors, metric, rounding):
     """Sums of `neighbor_sums` for rows whose last neighbour is not the only one there."""
     X, sums, done = np.asarray(X), [], 0
-    for distances in pairwise_distances_chunked(X[rows], X, metric=metric):
+    for distances in pairwise_distances_chunked(X[rows], X, metric=_searched(metric)):
         own = rows[done : done + len(distances)]
         distances[np.arange(len(own)), own] = np.inf
         last = np.partition(distances, n_neighbors - 1, axis=1)[:, [n_neighbors - 1]]
@@ -125,7 +155,7 @@ def _tied_sums(X, columns, rows, n_neighbors, metric, rounding):
         left = n_neighbors - weights.sum(axis=1, keepdims=True)
         weights += tied * (left / tied.sum(axis=1, keepdims=True))
         distances[np.arange(len(own)), own] = 0.0
-        both = (weights, weights * distances)
+        both = (weights, weights * lengths_of(distances, metric, rounding))
         sums.append(tuple(NUMPY.matmul(each, columns) for each in both))
         done += len(own)
     return tuple(np.concatenate(each) for each in zip(*sums, strict=True))

@@ -4,9 +4,10 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
 
+from skperturb._backend import NUMPY
 from skperturb._chunked import ChunkedMatrix, center
 from skperturb._validation import check_integer, check_real, check_seed
-from skperturb.decomposition import exact_solver
+from skperturb.decomposition import exact_solver, rotate_to_canonical
 from skperturb.metrics._base import BaseMetric
 from skperturb.metrics._linalg.posteriors import log_expected_prediction
 from skperturb.metrics._tags import at_most_zero
@@ -15,6 +16,7 @@ from skperturb.metrics._tags import at_most_zero
 # mixture adds to every standard deviation. Equal samples become equal to the last bit.
 _DECIMALS = 8
 _MAX_ITER = 500
+_SHARE_ROUNDING = 1e-9  # of a share of the variance
 
 
 def principal_rows(X, explained_variance):
@@ -26,9 +28,12 @@ def principal_rows(X, explained_variance):
     centered = center(X).rows()
     if not centered.any():
         return np.zeros((len(X), 1))
-    n_components = explained_variance if explained_variance < 1.0 else None
-    pca = PCA(n_components, svd_solver=exact_solver(*X.shape))
-    rows = pca.fit_transform(centered)
+    pca = PCA(svd_solver=exact_solver(*X.shape)).fit(centered)
+    rotate_to_canonical(pca)
+    shares = np.cumsum(pca.explained_variance_ratio_)
+    # Of equal variances rounding would decide how many hold the share.
+    n_components = 1 + np.count_nonzero(shares <= explained_variance + _SHARE_ROUNDING)
+    rows = NUMPY.matmul(centered, np.ascontiguousarray(pca.components_[:n_components].T))
     rows /= np.sqrt(np.mean(rows**2))
     cubes = rows**3
     rows[:, cubes.sum(axis=0) < -1e-9 * np.abs(cubes).sum(axis=0)] *= -1.0
@@ -106,7 +111,8 @@ class NLEEP(BaseMetric):
     with a spread of 1e-4 are a single cluster. Here the projections are first scaled to
     a mean variance of 1, which makes the score independent of the scale. They are also
     rounded to 8 decimals and sorted, since k-means depends on the order of the rows and
-    the score must not.
+    the score must not; for the same reason components of equal variance are those of
+    :class:`~skperturb.CappedPCA`.
 
     The mixture has many local optima: another `random_state` gives another score, and
     so small differences between models mean little. With few samples per component and

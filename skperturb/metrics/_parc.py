@@ -21,20 +21,6 @@ def standardise(X):
     return centered / np.where(deviations > 0.0, deviations, 1.0)
 
 
-def signed_projections(X, n_components):
-    """Project on the leading principal components, the first large loading positive.
-
-    The correlation of rows depends on the signs. scikit-learn makes the largest loading
-    positive, which rounding decides where two are equal: always, with two features.
-    """
-    pca = CappedPCA(n_components)
-    projected = pca.fit_transform(X)
-    loadings = pca.pca_.components_
-    sizes = np.abs(loadings)
-    first = np.argmax(sizes >= (1.0 - 1e-7) * sizes.max(axis=1, keepdims=True), axis=1)
-    return projected * np.sign(loadings[np.arange(len(loadings)), first])
-
-
 def pair_distances(rows):
     """1 - Pearson correlation of each pair of rows, `(n_pairs,)`; a constant row has 0."""
     centered = rows - rows.mean(axis=1, keepdims=True)
@@ -93,7 +79,8 @@ class PARC(BaseMetric):
     a rank: distances are rounded to 10 decimals first. A constant or dependent feature
     is not dropped but becomes a component of zeros, which all rows have in common. The
     sign of a component is that which makes its largest loading positive, the first of
-    them if there are several.
+    them if there are several. Components of equal variance, which the order of the rows
+    would choose, are those of :class:`~skperturb.CappedPCA`.
 
     Public code gives rank by rounding error to distances of labels that are equal, which
     moves its results by up to a few points; it has NaN for samples without labels; and
@@ -147,7 +134,7 @@ class PARC(BaseMetric):
             raise ValueError(msg)
         rows = standardise(X)
         if self.n_components is not None:
-            rows = signed_projections(rows, self.n_components)
+            rows = CappedPCA(self.n_components).fit_transform(rows)
         of_features, of_labels = pair_distances(rows), pair_distances(target.columns)
         if np.ptp(of_features) == 0.0 or np.ptp(of_labels) == 0.0:
             return 0.0, {}

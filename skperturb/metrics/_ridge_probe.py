@@ -12,6 +12,7 @@ from skperturb.metrics._linalg.target_columns import centered_signs
 
 # Two per decade: between neighbours the leave-one-out error of a probe hardly changes.
 _RELATIVE_ALPHAS = np.logspace(-4, 4, 17)
+_TIE = 1e-9  # of predictions of targets of +1 and -1
 
 
 def _accuracy_or_r_squared(task, n_classes):
@@ -136,14 +137,14 @@ def _accuracy(loo, best, target):
         lowest = xp.full_like(predicted, -np.inf)
         own = xp.max(xp.where(is_own, predicted, lowest), axis=1)
         others = xp.max(xp.where(is_own, lowest, predicted), axis=1)
-        n_right += int(xp.sum(xp.astype(own > others, xp.int64)))
+        n_right += int(xp.sum(xp.astype(own > others + _TIE, xp.int64)))
     return n_right / len(loo.matrix)
 
 
 def _label_accuracy(loo, best, target):
-    """Share of the labels whose sign is predicted."""
+    """Share of the labels whose sign is predicted; a tie of both counts as wrong."""
     n_right = sum(
-        np.sum((signs - to_numpy(residuals) > 0) == (signs > 0))
+        np.sum(signs * (signs - to_numpy(residuals)) > _TIE)
         for block, residuals in loo.iter_residuals(best)
         for signs in [target.signs[block]]
     )

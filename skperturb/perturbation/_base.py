@@ -24,6 +24,7 @@ from skperturb._backend import (
 )
 from skperturb._chunked import ChunkedMatrix
 from skperturb._class_stats import class_moments, class_radii
+from skperturb._threads import with_limited_threads
 from skperturb._validation import check_finite, check_labels, check_real_numbers
 
 
@@ -34,6 +35,7 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
     class share in `_fit_classes`, and moves rows in `_perturb`.
     """
 
+    @with_limited_threads
     def fit(self, X, y=None):
         """
         Learn the mean and the radius of every class.
@@ -56,6 +58,7 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
         self._fit(X, y)
         return self
 
+    @with_limited_threads
     def fit_transform(self, X, y=None, labels=None):
         """
         Learn the classes, and move every row with the class of its true label.
@@ -81,6 +84,7 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
         """
         return self._perturb(*self._fit(X, y))
 
+    @with_limited_threads
     def transform(self, X, labels=None):
         """
         Move rows with the class of their label or, without labels, of the nearest mean.

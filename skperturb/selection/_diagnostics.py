@@ -4,6 +4,8 @@ import numpy as np
 
 from skperturb.selection._metrics import is_pool_metric, metric_tags, metric_title
 from skperturb.selection._scores import round_scores, score_bounds
+from skperturb.selection.features.files import find_column_names
+from skperturb.selection.features.row_index import describe_index
 from skperturb.selection.resampling.chance import is_within_chance
 from skperturb.selection.resampling.summary import join_names
 
@@ -16,6 +18,8 @@ class _Scored:
     def __init__(self, plan, outcomes, scores):
         self.names, self.setup, self.resamples = plan.names, plan.setup, plan.resamples
         self.by_key, self.scores, self.shuffles = outcomes.by_key, scores, plan.shuffles
+        self.sources = {job.name: job.source for job in plan.jobs}
+        self.column_names = {name: outcomes.reports[name].column_names for name in plan.names}
         stats = {name: outcomes.reports[name].stats for name in plan.names}
         self.stats = {name: each for name, each in stats.items() if each is not None}
 
@@ -40,20 +44,53 @@ def find_warnings(plan, outcomes, scores):
     return np.array([" ".join(dict.fromkeys(each)) for each in found.values()], dtype=object)
 
 
+def _leaking(scored):
+    what = "target" if scored.setup.target.task == "regression" else "labels"
+    for name, stats in scored.stats.items():
+        if stats.leak is not None:
+            names = scored.column_names[name] or find_column_names(scored.sources[name])
+            column = f"{stats.leak} (from 0)" if names is None else repr(names[stats.leak])
+            yield name, f"Column {column} determines the {what}: leave it out."
+
+
+def _misaligned(scored):
+    references: dict = {}
+    target, n_rows = scored.setup.target, scored.setup.n_rows
+    if target.row_index is not None:
+        index = describe_index(target.row_index, n_rows)
+        references[index.positions] = "that of y", index
+    for name, stats in scored.stats.items():
+        if stats.row_index is None:
+            continue
+        # Positions say nothing of rows that others call by names.
+        first = f"the first set's, {name!r}", stats.row_index
+        whose, expected = references.setdefault(stats.row_index.positions, first)
+        if stats.row_index != expected:
+            yield (
+                name,
+                f"The index of {name!r} differs from {whose}: reindex it, or reset it if its rows "
+                "are those of the others, in the same order.",
+            )
+
+
 def _constant(scored):
     for name, stats in scored.stats.items():
         if stats.n_constant:
             yield name, f"{stats.n_constant} of {stats.n_features} features are constant."
 
 
-def _duplicate(scored):
+def _find_duplicates(scored):
+    """Return groups of names of the same features."""
     twins: dict = {}
     for name, stats in scored.stats.items():
         scores = tuple(round_scores(scored.scores[scored.names.index(name)]))
-        twins.setdefault((stats, scores), []).append(name)
-    for names in twins.values():
-        for name in names if len(names) > 1 else ():
-            yield name, f"Same features as {_others(names, name)}: drop all but one."
+        twins.setdefault((stats._replace(row_index=None), scores), []).append(name)
+    return [names for names in twins.values() if len(names) > 1]
+
+
+def _duplicate(scored):
+    for name, *others in _find_duplicates(scored):
+        yield name, f"Same features as {_join(others)}: drop all but one."
 
 
 def _saturated(scored):
@@ -73,16 +110,17 @@ def _saturated(scored):
 
 
 def _tied(scored):
-    # Equal features have equal scores, which is said already.
-    duplicates = {name for name, _ in _duplicate(scored)}
-    for metric, scores in _each_metric(scored):
-        by_score: dict = {}
-        for name, score in zip(scored.names, round_scores(scores), strict=True):
-            if name not in duplicates and np.isfinite(score):
-                by_score.setdefault(score, []).append(name)
-        for names in by_score.values():
-            for name in names if len(names) > 1 else ():
-                yield name, f"{metric_title(metric)} is the same as that of {_others(names, name)}."
+    # Equal features have equal scores, which is said already. Where there are several metrics,
+    # the others tell models apart that have the same score by one.
+    duplicates = {name for names in _find_duplicates(scored) for name in names[1:]}
+    titles = join_names([metric_title(each) for each in scored.setup.metrics.values()])
+    by_scores: dict = {}
+    for name, scores in zip(scored.names, round_scores(scored.scores), strict=True):
+        if name not in duplicates and np.isfinite(scores).all():
+            by_scores.setdefault(tuple(scores), []).append(name)
+    for name, *others in by_scores.values():
+        if others:
+            yield name, f"Same score as {_join(others)} by {titles}."
 
 
 def _wide(scored):
@@ -138,11 +176,13 @@ def _each_metric(scored):
     return zip(scored.setup.metrics.values(), scored.scores.T, strict=True)
 
 
-def _others(names, name):
-    return join_names([repr(each) for each in names if each != name])
+def _join(names):
+    return join_names([repr(each) for each in names])
 
 
 DIAGNOSTICS = {
+    "leaking": _leaking,
+    "misaligned": _misaligned,
     "constant": _constant,
     "duplicate": _duplicate,
     "saturated": _saturated,

@@ -20,6 +20,7 @@ from skperturb.selection.execution.parallel import (
     with_callbacks,
 )
 from skperturb.selection.execution.plan import draw_seed, make_plan
+from skperturb.selection.features.row_index import row_index
 from skperturb.selection.resampling.stratified import draw_sample, smallest_sample
 
 _ROWS_PER_CLASS = 10  # of the first round, where nothing else is said
@@ -186,9 +187,9 @@ class HalvingModelSelector(BaseSelector):
         check_params(self)
         factor = check_real(self, "factor", low=1.0, open_low=True)
         pool = name_feature_sets(feature_sets)
-        y = check_target(self, y)
+        index, y = row_index(y), check_target(self, y)
         metrics = resolve_metrics(self, self.metric, y)
-        target = encode_target(self, y, groups, metrics)
+        target = encode_target(self, y, groups, metrics, index)
         # One seed for all rounds: the rows of a round are among those of the next.
         seed = draw_seed(check_random_state(draw_seed(check_random_state(self.random_state))))
         schedule = halving_schedule(len(pool), len(y), factor, self._fewest_rows(target, seed))

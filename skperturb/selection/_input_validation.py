@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils.multiclass import type_of_target
@@ -26,12 +26,13 @@ class PoolTarget(NamedTuple):
     """The target of a pool, encoded once, and the groups of its rows as codes or None.
 
     `frame` says from what rows are drawn: its `codes` are those of the classes, zeros where
-    no metric looks at classes.
+    no metric looks at classes. `row_index` is what pandas calls the rows of y.
     """
 
     y: np.ndarray
     task: str
     frame: SamplingFrame
+    row_index: Any = None
 
     @property
     def groups(self):
@@ -45,7 +46,8 @@ class PoolTarget(NamedTuple):
 
     def take(self, rows):
         """Return the target of some rows."""
-        return PoolTarget(self.y[rows], self.task, self.frame.take(rows))
+        row_index = None if self.row_index is None else self.row_index[rows]
+        return PoolTarget(self.y[rows], self.task, self.frame.take(rows), row_index)
 
     def shuffle(self, seed):
         """Return the target with its labels given to other rows."""
@@ -107,7 +109,7 @@ def check_target(selector, y):
     return y
 
 
-def encode_target(selector, y, groups, metrics):
+def encode_target(selector, y, groups, metrics, index=None):
     """Return a checked target with its classes and groups as codes, as the metrics take it."""
     y_task = _TASKS.get(type_of_target(y, input_name="y"), "multilabel")
     tasks = {metric_task(metric, y_task) for metric in metrics.values()}
@@ -122,7 +124,7 @@ def encode_target(selector, y, groups, metrics):
             )
             raise ValueError(msg)
     groups = _check_groups(type(selector).__name__, groups, len(y))
-    return PoolTarget(y, task, SamplingFrame(codes.reshape(-1), groups))
+    return PoolTarget(y, task, SamplingFrame(codes.reshape(-1), groups), index)
 
 
 def _check_groups(title, groups, n_rows):

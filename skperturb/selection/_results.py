@@ -8,6 +8,7 @@ import numpy as np
 
 from skperturb.selection._diagnostics import find_warnings
 from skperturb.selection._failures import collect_failures
+from skperturb.selection._provenance import metric_titles, run_digest
 from skperturb.selection._scores import competition_ranks, overall_ranks, pool_scores, score_bounds
 from skperturb.selection.resampling.comparison import find_surpassed
 from skperturb.selection.resampling.jackknife import (
@@ -17,6 +18,8 @@ from skperturb.selection.resampling.jackknife import (
 )
 from skperturb.selection.resampling.summary import explain_unsure
 
+_FIRST = ("rank", "model", "mean_rank")  # what a narrow table must not lose
+TEXTS = ("model", "warnings", "error", "metric", "digest")  # quantities in words, the last ones
 _SHOWN = ("rank", "model", "score", "score_low", "score_high", "rank_low", "rank_high", "p_best")
 _N_SHOWN = 30  # rows of a table in a notebook
 
@@ -122,6 +125,8 @@ def tabulate(plan, outcomes, *, error_score, composed):
     results.columns[ResultColumn("error", "error")] = _as_objects(
         [failures[name].splitlines()[0] if name in failures else "" for name in names]
     )
+    results.columns |= _run_columns(plan, results)
+    results.columns = dict(sorted(results.columns.items(), key=lambda item: place_column(item[0])))
     return results
 
 
@@ -186,6 +191,24 @@ def _model_columns(results, metric_ranks, uncertainty, composed):
         columns["rank_low"], columns["rank_high"] = uncertainty.ranks
         columns["p_best"] = uncertainty.p_best
     return {ResultColumn(name, name): values for name, values in columns.items()}
+
+
+def _run_columns(plan, results):
+    """Return the columns that tell tables of several runs apart, the same for all models."""
+    titles = ", ".join(metric_titles(results.metrics))
+    digest = run_digest(np.asarray(plan.setup.target.y), results.rows, results.metrics)
+    texts = {"metric": titles, "digest": digest}
+    return {
+        ResultColumn(name, name): _as_objects([text] * len(results.names))
+        for name, text in texts.items()
+    }
+
+
+def place_column(column):
+    """Return where a column stands: ranks and names first, figures, words last."""
+    if column.name in _FIRST:
+        return 0, _FIRST.index(column.name)
+    return (2, TEXTS.index(column.quantity)) if column.quantity in TEXTS else (1, 0)
 
 
 def rank_columns(selector):

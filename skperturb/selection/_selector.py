@@ -21,6 +21,7 @@ from skperturb.selection.execution.parallel import (
     with_callbacks,
 )
 from skperturb.selection.execution.plan import draw_seed, make_plan, sample_rows
+from skperturb.selection.features.row_index import row_index
 
 
 class ModelSelector(BaseSelector):
@@ -64,10 +65,12 @@ class ModelSelector(BaseSelector):
         How sure the intervals are, and what `summary` says of the first against the others, in
         (0, 1).
     diagnostics : "all", list of str or None, default="all"
-        What `results_` warns of: "constant" features, "duplicate" feature sets, a score that
-        is "saturated" at its bound, scores that are "tied", features too "wide" for the
-        rows and the metric, resamples that stayed "unscored", a best score that shuffled
-        labels reach by "chance" (see Notes).
+        What `results_` warns of: "leaking" features, of which one column determines the labels
+        by itself; "misaligned" data frames, whose index differs from that of y or the first
+        one; "constant" features; "duplicate" feature sets; a score that is "saturated" at its
+        bound; scores that are "tied"; features too "wide" for the rows and the metric;
+        resamples that stayed "unscored"; a best score that shuffled labels reach by "chance"
+        (see Notes).
     error_score : "raise" or float, default=np.nan
         Score of a feature set that cannot be scored; it ranks last whatever the number.
         "raise" raises the first error instead.
@@ -105,8 +108,10 @@ class ModelSelector(BaseSelector):
     best_score_ : float or ndarray of shape (n_metrics,)
         Its score, or its scores.
     results_ : dict of ndarrays of shape (n_models,)
-        Everything as columns; `to_frame` ranks them: "model", "score", "seconds",
-        "seconds_shared", "rank", "warnings", "error". With a list or dict of metrics
+        Everything as columns, those that the command writes as CSV and JSON too; `to_frame`
+        ranks them: "rank", "model", "score", "seconds", "seconds_shared", "warnings", "error",
+        "metric" in words and "digest", which is equal where scores can be compared: of the same
+        labels, rows, metrics and version. With a list or dict of metrics
         "score_<metric>", "rank_<metric>" and "seconds_<metric>" of each, and "mean_rank".
         With resamples also "score_low" and "score_high" (of each metric), "rank_low",
         "rank_high" and "p_best", how often the model would be first on other rows.
@@ -258,9 +263,9 @@ class ModelSelector(BaseSelector):
         """
         check_params(self)
         pool = name_feature_sets(feature_sets)
-        y = check_target(self, y)
+        index, y = row_index(y), check_target(self, y)
         metrics = resolve_metrics(self, self.metric, y)
-        target = encode_target(self, y, groups, metrics)
+        target = encode_target(self, y, groups, metrics, index)
         check_lengths(pool, len(y))
 
         generator = check_random_state(self.random_state)

@@ -186,8 +186,11 @@ def test_other_metrics_than_those_of_the_past_are_named(taught, command):
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (("--history", "h.db"), "--history and --task-name go together; give both."),
-        (("--task-name", "pets"), "--history and --task-name go together; give both."),
+        (("--history", "h.db"), "--history needs --task-name, the name of this task in it."),
+        (
+            ("--task-name", "pets"),
+            "--task-name is for --history or --accuracies; give one",
+        ),
         (("--known", "sharp"), "must be like resnet50=0.91, got 'sharp'."),
         (("--known", "sharp=91"), "they look like per cent: divide by 100"),
         (("--known", "shrap=0.9"), "must hold every model of `known`, got 'shrap'"),

@@ -8,6 +8,7 @@ import pytest
 
 from html_pages import BROWSER, Page, in_browser
 from skperturb import ModelSelector
+from skperturb._cli._accuracies import Measured
 from skperturb._cli._labels import Labels
 from skperturb._cli._plot import ranking_figure
 from skperturb._cli._run import fit_run
@@ -166,7 +167,7 @@ def test_a_plot_of_many_models_shows_the_best_of_them():
     assert figure.get_suptitle() == "The best 3 of 5 models"
     assert [axes.get_xlabel() for axes in figure.axes] == ["LogME", "KNNScore"]
     assert ranking_figure(run, 5).get_suptitle() == ""
-    run.title, run.accuracies = "Ants", {"model1": 0.5}
+    run.title, run.measured = "Ants", Measured({"model1": 0.5}, [])
     figure = ranking_figure(run, 5)
     assert figure.get_suptitle() == "Ants"
     assert [axes.get_xlabel() for axes in figure.axes] == [

@@ -1,12 +1,14 @@
 """Diagnostics: each says something that a user can act on, and can be switched off."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.utils import get_tags
 
 from discovery import METRICS, takes_features, with_variants
-from skperturb import ModelSelector, make_perturbed
+from feature_files import make_target
+from skperturb import HalvingModelSelector, ModelSelector, make_perturbed
 from skperturb.metrics import KNNScore, LogME, RidgeProbe, TransRate
 from skperturb.selection.features.stats import feature_stats
 
@@ -40,11 +42,12 @@ def test_constant_features_are_counted(pool):
     assert found["a"] == ""
 
 
-def test_duplicates_name_one_another(pool):
+def test_a_group_of_duplicates_is_named_once(pool):
     sets, y = pool
-    found = _warned(LogME(), {**sets, "copy": sets["b"].copy()}, y)
-    assert found["copy"] == "Same features as 'b': drop all but one."
-    assert found["b"] == "Same features as 'copy': drop all but one."
+    copies = {"copy": sets["b"].copy(), "third": sets["b"].astype(object).astype(float)}
+    found = _warned(LogME(), {**sets, **copies}, y)
+    assert found.pop("b") == "Same features as 'copy' and 'third': drop all but one."
+    assert set(found.values()) == {""}
 
 
 def test_models_that_differ_in_few_rows_are_no_duplicates(pool):
@@ -59,7 +62,9 @@ def test_models_that_differ_in_few_rows_are_no_duplicates(pool):
 def test_many_ties_are_named_in_few_words(pool):
     sets, y = pool
     many = {f"m{i}": sets["b"][:, np.roll(np.arange(6), i)] for i in range(6)}
-    assert _warned(LogME(), many, y)["m0"].endswith("that of 'm1', 'm2', 'm3' and 2 others.")
+    found = _warned(LogME(), many, y)
+    assert found.pop("m0") == "Same score as 'm1', 'm2', 'm3' and 2 others by LogME."
+    assert set(found.values()) == {""}
 
 
 def test_a_saturated_score_is_named(pool):
@@ -74,8 +79,85 @@ def test_ties_are_named(pool):
     sets, y = pool
     tied = {**sets, "rotated": sets["b"][:, ::-1]}
     found = _warned(LogME(), tied, y)
-    assert found["rotated"] == "LogME is the same as that of 'b'."
-    assert "tied" not in found["a"]
+    assert found.pop("b") == "Same score as 'rotated' by LogME."
+    assert set(found.values()) == {""}
+    both = _warned(["logme", "hscore"], tied, y)
+    assert both["b"] == "Same score as 'rotated' by LogME and HScore."
+
+
+def test_a_tie_that_another_metric_breaks_is_no_warning(pool):
+    sets, y = pool
+    sharp = np.eye(3)[np.arange(60) % 3]
+    tied = {name: sharp + noise * sets["a"][:, :3] for name, noise in [("x", 1e-3), ("y", 1e-2)]}
+    alone = _warned(KNNScore(), tied, y, diagnostics=["tied"])
+    assert alone == {"x": "Same score as 'y' by KNNScore.", "y": ""}
+    assert set(_warned(["knn", "logme"], tied, y, diagnostics=["tied"]).values()) == {""}
+
+
+def test_a_tie_with_one_of_several_duplicates_is_still_named(pool):
+    sets, y = pool
+    tied = {**sets, "copy": sets["b"].copy(), "rotated": sets["b"][:, ::-1]}
+    found = _warned(LogME(), tied, y)
+    assert found["b"].endswith("drop all but one. Same score as 'rotated' by LogME.")
+
+
+# ---------------------------------------------------------------- rows of data frames
+
+
+@pytest.fixture
+def frames(pool):
+    """The first models as data frames whose rows have names."""
+    sets, y = pool
+    names = [f"image_{i:03d}" for i in range(60)]
+    return {name: pd.DataFrame(sets[name], index=names) for name in "abc"}, y
+
+
+def test_data_frames_of_the_same_rows_are_not_warned_of(frames):
+    sets, y = frames
+    named = pd.Series(y, index=sets["a"].index)
+    for target in (y, named):
+        assert set(_warned(LogME(), sets, target).values()) == {""}
+
+
+def test_a_data_frame_in_another_order_is_named(frames):
+    sets, y = frames
+    sets["b"] = sets["b"].iloc[::-1]
+    found = _warned(LogME(), sets, y)
+    assert found["b"] == (
+        "The index of 'b' differs from the first set's, 'a': reindex it, or reset it if its rows "
+        "are those of the others, in the same order."
+    )
+    assert found["a"] == found["c"] == ""
+    assert _warned(LogME(), sets, y, diagnostics=["constant"])["b"] == ""
+
+
+def test_the_index_of_the_labels_comes_first(frames):
+    sets, y = frames
+    named = pd.Series(y, index=sets["a"].index)
+    sets = {"only": sets["a"].iloc[::-1], "array": sets["b"].to_numpy()}
+    for selector in (ModelSelector(LogME()), HalvingModelSelector(LogME(), n_resamples=0)):
+        found = dict(zip(sets, selector.fit(sets, named).results_["warnings"], strict=True))
+        assert found["only"].startswith("The index of 'only' differs from that of y: reindex it")
+        assert found["array"] == ""
+
+
+def test_numbers_of_rows_in_another_order_are_told_from_names(frames):
+    sets, y = frames
+    numbered = sets["a"].reset_index(drop=True)
+    shuffled = numbered.sample(frac=1.0, random_state=0)
+    found = _warned(LogME(), {"numbered": numbered, "shuffled": shuffled, "named": sets["b"]}, y)
+    assert "differs from the first set's, 'numbered'" in found["shuffled"]
+    assert found["numbered"] == found["named"] == ""
+    # What train_test_split leaves of a series, beside features that were computed of it.
+    assert set(_warned(LogME(), [numbered], pd.Series(y, index=range(40, 100))).values()) == {""}
+
+
+def test_only_the_rows_that_are_looked_at_are_compared(frames):
+    sets, y = frames
+    sets["b"] = sets["b"].iloc[::-1]
+    found = _warned(LogME(), sets, pd.Series(y, index=sets["a"].index), max_samples=20)
+    assert found["a"] == ""
+    assert "differs from that of y" in found["b"]
 
 
 def test_too_wide_for_the_metric(pool):
@@ -107,7 +189,7 @@ def test_one_can_be_asked_for(pool):
 
 @pytest.mark.parametrize("diagnostics", ["some", ["constant", "spam"], 3])
 def test_unknown_ones_are_named(pool, diagnostics):
-    with pytest.raises(ValueError, match="must be 'all', None or a list of 'constant', 'dup"):
+    with pytest.raises(ValueError, match="must be 'all', None or a list of 'leaking', 'mis"):
         ModelSelector(LogME(), diagnostics=diagnostics).fit(*pool)
 
 
@@ -124,7 +206,7 @@ def test_facts_are_those_of_a_naive_count(kind):
     elif kind != "array":
         frames = pytest.importorskip(kind)
         X = frames.DataFrame(X).rename(columns=str) if kind == "pandas" else frames.DataFrame(X)
-    facts = feature_stats(X)
+    facts = feature_stats(X, make_target(np.arange(200) % 2), 200)
     assert facts[:3] == (200, 12, constant)
 
 

@@ -68,13 +68,15 @@ def test_results_make_a_table(pool):
     sets, y = pool
     one = pd.DataFrame(ModelSelector(LogME()).fit(sets, y).results_)
     assert list(one.columns) == [
-        *("model", "score", "seconds", "seconds_shared", "rank", "warnings", "error"),
+        *("rank", "model", "score", "seconds", "seconds_shared"),
+        *("warnings", "error", "metric", "digest"),
     ]
     assert list(one["model"]) == list(sets)
     many = pd.DataFrame(ModelSelector(_METRICS).fit(sets, y).results_)
     columns = [f"{kind}_{name}" for name in _METRICS for kind in ("score", "rank", "seconds")]
     assert list(many.columns) == [
-        *("model", *columns, "seconds_shared", "mean_rank", "rank", "warnings", "error"),
+        *("rank", "model", "mean_rank", *columns, "seconds_shared"),
+        *("warnings", "error", "metric", "digest"),
     ]
     assert (many["seconds_h"] > 0).all()
 

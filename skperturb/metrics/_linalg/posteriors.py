@@ -54,12 +54,14 @@ def log_expected_prediction(posteriors, codes, n_classes):
     Source classes z without mass have P(c|z) = 0.
     """
     backend, xp = posteriors.backend, posteriors.backend.xp
-    slices = posteriors.row_slices()
-    joint = sum(backend.segment_sum(posteriors.rows(b), codes[b], n_classes) for b in slices)
+    joint = sum(
+        backend.segment_sum(posteriors.rows(block), codes[block], n_classes)
+        for block in posteriors.row_slices()
+    )
     mass = xp.sum(joint, axis=0)
     conditional = joint / xp.where(mass > 0, mass, xp.ones_like(mass))
     total = 0.0
-    for block in slices:
+    for block in posteriors.row_slices():
         expected = xp.sum(posteriors.rows(block) * backend.take(conditional, codes[block]), axis=1)
         # A probability; the sum of its terms may round to more than 1.
         total += float(xp.sum(xp.log(xp.minimum(expected, xp.ones_like(expected)))))

@@ -1,15 +1,14 @@
 """Parallel: run all jobs where joblib says, tell callbacks, and survive workers that are killed."""
 
 import threading
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 
 import joblib
 from joblib.parallel import get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
-from threadpoolctl import ThreadpoolController
 
+from skperturb._threads import hold_blas, hold_openmp
 from skperturb.selection.execution.worker import failed_report, run_job
 
 N_FRAMES = 1  # that `with_callbacks` puts between a user and `fit`
@@ -123,14 +122,16 @@ def _run(jobs, setup, n_jobs, verbose):
         parallel = Parallel(n_jobs=n_jobs, verbose=verbose, return_as="generator_unordered")
     except ValueError:  # a backend that gives back everything at the end, such as Ray's
         parallel = Parallel(n_jobs=n_jobs, verbose=verbose)
-    with _blas_limit.hold(share), _limit_openmp(share):
+    # joblib limits the processes of loky only: threads of this process, or its forks, would
+    # each use all cores.
+    with hold_blas(share), hold_openmp(share):
         yield from parallel(calls)
 
 
 def _run_numbered(i, job, setup, share=None):
     if threading.current_thread() is threading.main_thread():
         return i, run_job(job, setup)
-    with _limit_openmp(share):
+    with hold_openmp(share):
         return i, run_job(job, setup)
 
 
@@ -143,65 +144,3 @@ def _run_alone(i, job, setup, error):
     else:
         return report
     return failed_report(job, setup.metrics, error, "the worker ended without a result. ")
-
-
-class _BlasLimit:
-    """
-    The limit on the BLAS threads of this process, for all fits that are under way.
-
-    joblib sees to that for the processes of loky only: workers that are threads of this
-    process, or its forks, would each use all cores. The limit holds for the process, so
-    that several fits at once share it: the smallest holds, and the last to end restores.
-    """
-
-    def __init__(self):
-        self._lock = threading.Lock()
-        self._shares: list[int] = []
-        self._before = None
-
-    @contextmanager
-    def hold(self, share):
-        """Keep each BLAS library to so many threads at most; None asks for no limit."""
-        if share is None:
-            yield
-            return
-        with self._lock:
-            self._shares.append(share)
-            self._apply()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._shares.remove(share)
-                self._apply()
-
-    def _apply(self):
-        if self._before is None:
-            self._libraries = ThreadpoolController().select(user_api="blas")
-            self._before = _limit(self._libraries, min(self._shares))
-        elif self._shares:
-            self._before.restore_original_limits()
-            _limit(self._libraries, min(self._shares))
-        else:
-            self._before.restore_original_limits()
-            self._before = None
-
-
-_blas_limit = _BlasLimit()
-
-
-def _limit_openmp(share):
-    """Context in which the calling thread has its share of the cores for OpenMP."""
-    return nullcontext() if share is None else _limit(_openmp_libraries(), share)
-
-
-@cache
-def _openmp_libraries():
-    """Return the OpenMP libraries of this process; to look for them takes milliseconds."""
-    return ThreadpoolController().select(user_api="openmp")
-
-
-def _limit(libraries, share):
-    """Limit the threads of libraries, to no more than each has now."""
-    threads = [each["num_threads"] for each in libraries.info()]
-    return libraries.limit(limits=min([share, *threads]))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from skperturb._threads import limit_threads
 from skperturb.selection.execution.plan import Outcome
 from skperturb.selection.execution.resample_features import JobFeatures
 from skperturb.selection.execution.scoring import SharedWork, score_metric
@@ -50,10 +51,11 @@ def run_job(job, setup):
         return report
     report = Report(seconds_shared=time.perf_counter() - start)
     job_features = JobFeatures(features)
-    for block in job.blocks:
-        _run_block(job_features, content, block, setup, report)
-    if (0,) in job.blocks:
-        _describe(features, setup, report)
+    with limit_threads(features):
+        for block in job.blocks:
+            _run_block(job_features, content, block, setup, report)
+        if (0,) in job.blocks:
+            _describe(features, setup, report)
     return report
 
 
@@ -62,7 +64,7 @@ def _describe(features, setup, report):
     start = time.perf_counter()
     report.n_features, report.column_names = feature_columns(features)
     if setup.inspecting:
-        report.stats = feature_stats(features)
+        report.stats = feature_stats(features, setup.target, setup.n_rows)
     report.seconds_shared += time.perf_counter() - start
 
 

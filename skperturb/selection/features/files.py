@@ -2,9 +2,10 @@
 
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 from skperturb.selection.features.npy import open_npy, open_npz
-from skperturb.selection.features.parquet import open_parquet
+from skperturb.selection.features.parquet import open_parquet, read_column_names
 from skperturb.selection.features.reader import FeatureReader
 from skperturb.selection.features.safetensors import open_safetensors
 
@@ -33,6 +34,15 @@ def open_file(path):
     with _name_file_in_errors(path):
         reader = open_format(path)
     return FeatureReader(reader.n_rows, partial(_read, path, reader))
+
+
+def find_column_names(source):
+    """Return the names of the columns in a feature file, None where it, or a source, has none."""
+    try:
+        path = Path(source)
+        return read_column_names(path) if path.suffix.lower() == ".parquet" else None
+    except Exception:  # it is no path, or no file any more
+        return None
 
 
 def _find_format(path):

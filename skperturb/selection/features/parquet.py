@@ -16,6 +16,13 @@ def open_parquet(path):
     return FeatureReader(parquet.read_metadata(path).num_rows, partial(_read_matrix, path))
 
 
+def read_column_names(path):
+    """Return the names of the columns that are features, None of a column of lists."""
+    _, _, parquet = _import_pyarrow()
+    fields = _feature_fields(parquet.read_schema(path))
+    return [field.name for field in fields] if _is_number(fields[0].type) else None
+
+
 def _import_pyarrow():
     """Return pyarrow, its compute and its parquet module, or say how to install them."""
     try:

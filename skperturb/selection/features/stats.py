@@ -6,31 +6,46 @@ import numpy as np
 from scipy import sparse
 
 from skperturb._backend import get_backend, is_tensor, to_numpy
-from skperturb._backend import take_rows as take_tensor_rows
+from skperturb._chunked import ChunkedMatrix
+from skperturb.selection.features.columns import read_columns, read_rows
 from skperturb.selection.features.hashing import content_digest
+from skperturb.selection.features.leaks import find_leak
 from skperturb.selection.features.loader import take_rows
+from skperturb.selection.features.row_index import RowIndex, describe_index, row_index
 
 _N_PER_BLOCK = 4096  # rows read at once
 _N_LOOKED_AT = 32  # rows that tell a feature that varies, and two models apart
 
 
 class FeatureStats(NamedTuple):
-    """Size of a feature set, how many features are constant, what equal sets have in common."""
+    """Size of a feature set, how many features are constant, what equal sets have in common.
+
+    `leak` is the number of a column that determines the target, None without one; `row_index`
+    is what the rows are called, None where they have no names.
+    """
 
     n_rows: int
     n_features: int
     n_constant: int
     same: str
+    leak: int | None = None
+    row_index: RowIndex | None = None
 
 
-def feature_stats(features):
+def feature_stats(features, target, n_rows_of_pool):
     """Return the statistics of a feature set of shape `(n_samples, n_features)`, else None."""
     try:
         n_rows, n_features = features.shape
         features = features.tocsr() if sparse.issparse(features) else features
-        some = _some_rows(features)
-        same = f"{content_digest(some)} {_sums(features)}"
-        return FeatureStats(n_rows, n_features, _n_constant(features, some), same)
+        some = read_rows(features, _evenly_spaced(n_rows))
+        return FeatureStats(
+            n_rows,
+            n_features,
+            _n_constant(features, some),
+            same=f"{content_digest(some)} {_sums(features)}",
+            leak=find_leak(features, target),
+            row_index=describe_index(row_index(features), n_rows_of_pool),
+        )
     except Exception:  # not a matrix of numbers, or too large: a score is worth more than this
         return None
 
@@ -67,6 +82,10 @@ def describe_nonfinite(features, rows=None):
     )
 
 
+def _evenly_spaced(n_rows):
+    return np.unique(np.linspace(0, n_rows - 1, _N_LOOKED_AT).astype(int))
+
+
 def _to_dense(features):
     return features.toarray() if sparse.issparse(features) else np.asarray(to_numpy(features))
 
@@ -77,21 +96,13 @@ def _sums(features):
         sums = to_numpy(get_backend(features).xp.sum(features, axis=1))
     elif hasattr(features, "get_columns"):
         sums = features.sum_horizontal()
-    elif isinstance(features, np.ndarray) and features.dtype == np.float16:
-        sums = features.sum(axis=1, dtype=np.float64)  # its own sums end at 65,504
+    elif isinstance(features, np.ndarray):
+        blocks = ChunkedMatrix(features).iter_rows()
+        sums = np.concatenate([block.sum(axis=1) for block in blocks])
     else:
         sums = features.sum(axis=1)
     sums = np.asarray(sums, dtype=np.float64).ravel()
     return f"{np.cos(np.arange(len(sums))) @ sums:.7g}"
-
-
-def _some_rows(features):
-    rows = np.unique(np.linspace(0, features.shape[0] - 1, _N_LOOKED_AT).astype(int))
-    if sparse.issparse(features):
-        return features[rows]
-    if is_tensor(features):
-        return to_numpy(take_tensor_rows(features, rows))
-    return np.asarray(features.iloc[rows] if hasattr(features, "iloc") else features[rows])
 
 
 def _n_constant(features, some):
@@ -101,12 +112,7 @@ def _n_constant(features, some):
     candidates = np.flatnonzero((some == some[0]).all(axis=0))
     if not len(candidates):
         return 0
-    if hasattr(features, "iloc"):
-        columns = np.asarray(features.iloc[:, candidates])
-    elif is_tensor(features):
-        columns = to_numpy(take_tensor_rows(features, candidates, axis=1))
-    else:
-        columns = np.asarray(features[:, candidates])
+    columns = read_columns(features, candidates)
     return int((columns == columns[0]).all(axis=0).sum())
 
 

@@ -13,7 +13,6 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from skperturb import ModelSelector
 from skperturb.metrics import NCTI, LogME, NearestCentroidScore
-from skperturb.selection.execution import parallel
 from skperturb.selection.execution.plan import make_jobs, resample_blocks
 
 _METRICS = {"logme": LogME(), "ncti": NCTI(), "ncc": NearestCentroidScore()}
@@ -172,30 +171,6 @@ def _blas_threads():
     return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
 
 
-def test_overlapping_fits_leave_the_threads_of_the_process_as_they_were():
-    """Two limits that are entered as A, B and left as A, B."""
-    before = _blas_threads()
-    limit = parallel._BlasLimit()
-    first, second = limit.hold(1), limit.hold(2)
-    with threadpool_limits(2, user_api="blas"):
-        inside = _blas_threads()
-        first.__enter__()
-        second.__enter__()
-        assert _blas_threads() == [1] * len(before)
-        first.__exit__(None, None, None)
-        assert _blas_threads() == [min(2, each) for each in inside]
-        second.__exit__(None, None, None)
-        assert _blas_threads() == inside
-    assert _blas_threads() == before
-
-
-def test_no_limit_is_asked_for_by_one_worker():
-    with threadpool_limits(2, user_api="blas"):
-        before = _blas_threads()
-        with parallel._BlasLimit().hold(None):
-            assert _blas_threads() == before
-
-
 def test_an_error_in_a_fit_gives_the_threads_back(folder):
     sets, y = folder
     with threadpool_limits(2, user_api="blas"):
@@ -204,6 +179,9 @@ def test_an_error_in_a_fit_gives_the_threads_back(folder):
             ModelSelector(LogME(), n_jobs=2, error_score="raise").fit(
                 {**sets, "big": _out_of_memory}, y
             )
+        deadline = time.monotonic() + 60
+        while _blas_threads() != before and time.monotonic() < deadline:
+            time.sleep(0.01)  # a thread that was scoring another model ends that first
         assert _blas_threads() == before
 
 

@@ -178,8 +178,8 @@ def test_results_gain_intervals_and_places(pool):
     selector = ModelSelector(LogME(), n_resamples=40).fit(sets, y)
     results = selector.results_
     assert list(results) == [
-        *("model", "score", "score_low", "score_high", "seconds", "seconds_shared"),
-        *("rank", "rank_low", "rank_high", "p_best", "warnings", "error"),
+        *("rank", "model", "score", "score_low", "score_high", "seconds", "seconds_shared"),
+        *("rank_low", "rank_high", "p_best", "warnings", "error", "metric", "digest"),
     ]
     np.testing.assert_array_equal(results["score"], ModelSelector(LogME()).fit(sets, y).scores_)
     assert (results["score_low"] < results["score"]).all()

@@ -1,0 +1,51 @@
+"""Model table: a .csv or .tsv file with one row per model, and what is known of models from it."""
+
+import csv
+import math
+
+from skperturb._cli._errors import WrongUsage
+
+_SEPARATORS = {".tsv": "\t", ".csv": ","}
+
+
+def read_model_table(path, option, what, needed=("model",)):
+    """Return the rows of a table as dicts, and refuse one without the columns that are needed."""
+    separator = _SEPARATORS.get(path.suffix.lower())
+    if separator is None:
+        msg = f"{option} must be a .csv or .tsv file, got {path}."
+        raise WrongUsage(msg)
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file, delimiter=separator))
+    except OSError as error:
+        msg = f"cannot read the {what} in {path}: {error.strerror}."
+        raise WrongUsage(msg) from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        msg = f"cannot read the {what} in {path}: it is no table in UTF-8."
+        raise WrongUsage(msg) from error
+    if not rows or not set(needed) <= set(rows[0]):
+        found = ", ".join(map(str, rows[0])) if rows else "nothing"
+        columns = f"{'columns' if len(needed) > 1 else 'a column'} called {' and '.join(needed)}"
+        msg = f"{option} needs {columns}, {path} has {found}."
+        raise WrongUsage(msg)
+    return rows
+
+
+def parse_number(cell):
+    """Return the number in a cell, NaN where it is empty, None where it holds no finite number."""
+    cell = (cell or "").strip()
+    try:
+        number = float(cell) if cell else math.nan
+    except ValueError:
+        return None
+    return None if math.isinf(number) else number
+
+
+def check_known_models(option, known, names, path):
+    """Raise unless a table knows some of the models: names that differ are a slip."""
+    if not set(known) & set(names):
+        msg = (
+            f"{option} must know some of the models, such as {next(iter(names))!r}, "
+            f"got {path} with {next(iter(known), 'none')!r}."
+        )
+        raise WrongUsage(msg)
