@@ -157,8 +157,10 @@ def _chance(scored):
     for (metric_name, metric), scores in zip(
         scored.setup.metrics.items(), scored.scores.T, strict=True
     ):
+        if is_pool_metric(metric):
+            continue  # its scores of shuffled labels are components, and no scores yet
         names, shuffled = scored.shuffled_scores(metric_name)
-        if not names or is_pool_metric(metric):
+        if not names:
             continue
         known = np.array([scores[scored.names.index(name)] for name in names])
         if is_within_chance(known, shuffled):

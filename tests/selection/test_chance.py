@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from skperturb import HalvingModelSelector, ModelSelector, make_perturbed
 from skperturb._backend import NumpyBackend
-from skperturb.metrics import HScore, KNNScore, LDAScore, LogME, RidgeProbe
+from skperturb.metrics import ETran, HScore, KNNScore, LDAScore, LogME, RidgeProbe
 from skperturb.selection.execution.plan import Setup
 from skperturb.selection.resampling.chance import is_within_chance, shuffled_order
 
@@ -158,3 +158,9 @@ def test_only_the_last_round_of_halving_is_looked_at(pool, monkeypatch):
     sets, y = pool
     HalvingModelSelector(LogME(), factor=2).fit(sets, y)
     assert set(shuffled) == {80}
+
+
+def test_a_pool_metric_beside_others_is_not_asked(pool):
+    sets, y = pool
+    metrics = {"etran": make_perturbed(ETran()), "logme": LogME()}
+    assert not _warned(metrics, sets, y)
