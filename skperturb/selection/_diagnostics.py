@@ -158,7 +158,7 @@ def _chance(scored):
         scored.setup.metrics.items(), scored.scores.T, strict=True
     ):
         if is_pool_metric(metric):
-            continue
+            continue  # its scores of shuffled labels are components, and no scores yet
         names, shuffled = scored.shuffled_scores(metric_name)
         if not names:
             continue

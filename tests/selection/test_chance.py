@@ -58,12 +58,6 @@ def test_only_the_model_that_a_metric_takes_for_the_best_counts(pool):
     assert _warned(Width(), sets, y) == ["wide"]
 
 
-def test_metrics_of_a_whole_pool_are_not_looked_at(pool):
-    sets, y = pool
-    shuffled = np.random.default_rng(0).permutation(y)
-    assert _warned(make_perturbed(ETran()), sets, shuffled) == []
-
-
 def test_groups_are_shuffled_as_a_whole(pool):
     """Rows of a document are alike: one document's label is as good as another's."""
     rng = np.random.default_rng(1)
@@ -164,3 +158,9 @@ def test_only_the_last_round_of_halving_is_looked_at(pool, monkeypatch):
     sets, y = pool
     HalvingModelSelector(LogME(), factor=2).fit(sets, y)
     assert set(shuffled) == {80}
+
+
+def test_a_pool_metric_beside_others_is_not_asked(pool):
+    sets, y = pool
+    metrics = {"etran": make_perturbed(ETran()), "logme": LogME()}
+    assert not _warned(metrics, sets, y)
