@@ -1,6 +1,6 @@
-"""Renew what the first pages show: the command's output, its report in a browser, a figure.
+"""Renew what the first pages show: the command's output, its report in a browser, figures.
 
-python tools/draw_pictures.py    writes README.md, docs/index.rst and docs/_static/*.webp
+python tools/draw_pictures.py    writes README.md, docs/index.rst, and pictures in docs/_static
 
 Needs the extras cli and plot, Pillow, and Chromium on the path.
 """
@@ -18,7 +18,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
 
+from skperturb import ModelSelector
 from skperturb.datasets import load_zoo
+from skperturb.plotting import RankingDisplay
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "docs" / "_static"
@@ -74,6 +76,20 @@ def draw_perturbations(path):
     shot.unlink()
 
 
+def draw_how_sure(path):
+    """Draw the bundled pool with intervals, beside its accuracies."""
+    task = load_zoo().tasks[0]
+    selector = ModelSelector(n_resamples=20).fit(task.feature_sets, task.labels)
+    display = RankingDisplay.from_selector(
+        selector,
+        accuracies=task.finetuned,
+        score_name="LogME of 64 components, 95 % interval",
+        accuracy_name="fine-tuned accuracy",
+    )
+    display.ax_.locator_params(axis="x", nbins=4)
+    display.figure_.savefig(path, dpi=140, bbox_inches="tight")
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as scratch:
         write_features(Path(scratch))
@@ -82,3 +98,4 @@ if __name__ == "__main__":
             write_output(page, output)
         draw_report(Path(scratch), STATIC / "report.webp")
     draw_perturbations(STATIC / "perturbations.webp")
+    draw_how_sure(STATIC / "how_sure.png")
