@@ -10,6 +10,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx_gallery.directives import imgsgnode
 from sphinx_gallery.sorting import ExplicitOrder
 
 import skperturb
@@ -24,6 +25,7 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.viewcode",  # a link to the source on every page of the reference
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
@@ -82,6 +84,9 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "show_memory": False,
     "show_signature": False,
+    # Examples of a name, at the end of its page of the reference.
+    "backreferences_dir": "api/backreferences",
+    "doc_module": ("skperturb",),
 }
 
 html_theme = "pydata_sphinx_theme"
@@ -92,6 +97,7 @@ html_show_sourcelink = False
 # The table of metrics needs the width of the page.
 _WIDE = ("index", "getting_started", "api", "differs", "contributing", "changelog", "citing")
 html_sidebars = {page: [] for page in (*_WIDE, "user_guide/metrics")}
+html_sidebars |= {"_modules/**": []}
 html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
@@ -99,13 +105,13 @@ html_theme_options = {
     "navbar_end": ["theme-switcher"],
     "secondary_sidebar_items": {
         "**": ["page-toc"],
+        "index": [],
         "user_guide/metrics": [],
         "user_guide/study": [],
         "auto_examples/plot_past_tasks": [],
         "auto_examples/plot_rank_models": [],
         "auto_examples/plot_spread_attract": [],
     },
-    "show_prev_next": False,
 }
 html_math_renderer = "mathml"
 
@@ -132,8 +138,17 @@ def render_math_block(translator, node):
     raise nodes.SkipNode
 
 
+def wrap_pictures(app, doctree, docname):
+    """Put each picture of the gallery into a box that a phone can move sideways."""
+    for picture in list(doctree.findall(imgsgnode)):
+        box = nodes.container(classes=["sideways"])
+        picture.replace_self(box)
+        box += picture
+
+
 def setup(app):
-    """Register the MathML writer."""
+    """Register the MathML writer, and the boxes of the pictures."""
+    app.connect("doctree-resolved", wrap_pictures)
     app.add_html_math_renderer(
         "mathml",
         inline_renderers=(render_inline_math, None),
