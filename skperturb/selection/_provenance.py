@@ -29,6 +29,8 @@ def spell_out(metric):
     """Write an estimator with all its parameters, the steps of a pipeline in their order."""
     if isinstance(metric, Pipeline):
         return " > ".join(spell_out(step) for _, step in metric.steps)
+    if not hasattr(metric, "get_params"):
+        return repr(metric)  # "passthrough" and None are steps as well
     params = ", ".join(f"{name}={value!r}" for name, value in metric.get_params(deep=False).items())
     return f"{type(metric).__name__}({params})"
 
