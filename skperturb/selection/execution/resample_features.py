@@ -42,18 +42,26 @@ class JobFeatures:
 
     def find_cheap(self, metrics):
         """Name the metrics that other labels cost little, once they have scored the features."""
-        return [name for name in metrics if self.shared is not None and _is_cheap(metrics[name])]
+        return [name for name, metric in metrics.items() if self._is_cheap(metric)]
+
+    def _is_cheap(self, metric):
+        if _takes_subsets(metric):
+            return self.shared is not None
+        # On a few components the metrics that read features in blocks are quick.
+        return _begins_with_components(metric) and get_tags(metric[-1]).array_api_support
 
     @cached_property
     def shared(self):
         """The features as SharedRows, None where each resample needs a copy of its rows."""
-        return _share(self.features)
+        is_frame = hasattr(self.features, "to_numpy")
+        return _share(self.features.to_numpy() if is_frame else self.features)
 
     def project(self, pca):
-        """Return the rows on the components of a CappedPCA as SharedRows."""
+        """Return the rows on the components of a CappedPCA, as SharedRows where they can be."""
         key = joblib.hash(pca.get_params())
         if key not in self._projections:
-            self._projections[key] = SharedRows(clone(pca).fit_transform(self.features))
+            projected = clone(pca).fit_transform(self.features)
+            self._projections[key] = _share(projected) or projected
         return self._projections[key]
 
 
@@ -71,16 +79,15 @@ class ResampleFeatures:
 
     def of(self, metric):
         """Return what is left of a metric behind steps that are done, and the features it sees."""
-        job = self._job
-        if job.shared is None:
-            return metric, self._once(job.features)
-        if _takes_subsets(metric):
-            return metric, self._once(job.shared)
-        if _begins_with_components(metric):
-            rest = metric[1:] if len(metric) > 2 else metric[-1]
-            projected = job.project(metric[0])
-            return rest, self._once(projected if _takes_subsets(rest) else projected.X)
-        return metric, self._once(job.features)
+        source = self._job.features
+        if _takes_subsets(metric) and self._job.shared is not None:
+            source = self._job.shared
+        elif _begins_with_components(metric):
+            source = self._job.project(metric[0])
+            metric = metric[1:] if len(metric) > 2 else metric[-1]
+            if isinstance(source, SharedRows) and not _takes_subsets(metric):
+                source = source.X
+        return metric, self._once(source)
 
     def _once(self, source):
         """Return these rows of a source; each time the same object, for what is memoized by it."""
@@ -99,14 +106,6 @@ def _share(features):
         norm_sq = ChunkedMatrix(features).norm_sq()
     is_safe = _SMALLEST_NORM_SQ < norm_sq < _LARGEST_NORM_SQ
     return SharedRows(features) if is_safe else None
-
-
-def _is_cheap(metric):
-    """Whether other labels cost a metric little, once it has scored the same features."""
-    if _takes_subsets(metric):
-        return True
-    # On a few components the metrics that read features in blocks are quick.
-    return _begins_with_components(metric) and get_tags(metric[-1]).array_api_support
 
 
 def _takes_subsets(metric):

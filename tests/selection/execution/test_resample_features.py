@@ -103,6 +103,24 @@ def test_what_cannot_be_shared_is_copied(data):
         assert taken.shape == (45, features.shape[1])
 
 
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array, "frame"], ids=str)
+@pytest.mark.parametrize("metric", [None, LogME(), "knn"], ids=str)
+def test_every_kind_of_features_has_the_same_resamples(data, kind, metric):
+    X, y = data
+    if kind == "frame":
+        kind = pytest.importorskip("pandas").DataFrame
+    if kind is sparse.csr_array and metric is not None:
+        pytest.skip("only CappedPCA takes sparse features")
+    expected = ModelSelector(metric, n_resamples=5).fit({"m": X}, y)
+    found = ModelSelector(metric, n_resamples=5).fit({"m": kind(X)}, y)
+    for column in ("score", "score_low", "score_high", "warnings"):
+        actual = found.results_[column]
+        if column == "warnings":
+            np.testing.assert_array_equal(actual, expected.results_[column])
+        else:
+            np.testing.assert_allclose(actual, expected.results_[column], rtol=1e-7)
+
+
 def test_a_classifier_gets_the_rows_themselves(data):
     metric, taken = JobFeatures(data[0]).take(np.arange(5, 50)).of(LogisticRegression())
     assert isinstance(metric, LogisticRegression)
