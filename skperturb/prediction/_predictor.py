@@ -47,6 +47,7 @@ class AccuracyPredictor(BaseEstimator):
     ----------
     selector : ModelSelector or None, default=None
         What scores the models of a task that is given by features; it may have several metrics.
+        Its `n_resamples` and `diagnostics` count in `fit_selector` alone.
         None has six for class labels (RidgeProbe, LogME, KNNScore behind Attract, SFDA, spherical
         GBC and LDAScore) and the first three, without Attract, for other targets, all behind
         CappedPCA.

@@ -382,6 +382,26 @@ def test_tasks_come_as_features_or_as_scores():
     assert found[0].argsort().tolist() == [3, 2, 1, 0]
 
 
+class CountingScore(HScore):
+    """HScore that counts how often it was fitted."""
+
+    n_fits = 0
+
+    def fit(self, X, y):
+        """Count, and fit."""
+        type(self).n_fits += 1
+        return super().fit(X, y)
+
+
+def test_a_model_is_scored_once_per_task(monkeypatch):
+    monkeypatch.setattr(CountingScore, "n_fits", 0)
+    selector = ModelSelector(CountingScore(), n_resamples=5, diagnostics="all")
+    predictor = AccuracyPredictor(selector)
+    predictor.fit([gaussian_task(0), gaussian_task(1)], [_TRUTH] * 2)
+    assert CountingScore.n_fits == 2 * len(_TRUTH)
+    assert predictor.fit_selector(*gaussian_task(2)).get_params()["n_resamples"] == 5
+
+
 def test_groups_of_a_task_reach_the_selector():
     sets, y = gaussian_task(0)
     task = SimpleNamespace(feature_sets=sets, labels=y, groups=np.arange(45) // 3)
