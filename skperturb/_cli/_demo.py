@@ -71,10 +71,12 @@ def demo(pool, plot, jobs):
 
 
 def _fit_selectors(task, n_jobs):
-    """Rank the pool by each metric."""
+    """Rank the pool by each metric; what the diagnostics find is not shown."""
     metrics = {MAIN: None, "perturbed": make_perturbed(LogME()), "consensus": consensus_metrics()}
     return {
-        name: ModelSelector(metric, n_jobs=n_jobs).fit(task.feature_sets, task.labels)
+        name: ModelSelector(metric, diagnostics=None, n_jobs=n_jobs).fit(
+            task.feature_sets, task.labels
+        )
         for name, metric in metrics.items()
     }
 
