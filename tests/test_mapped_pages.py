@@ -1,6 +1,8 @@
 """Pages of a memory map are let go behind the reading, and only where the file has them."""
 
+import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,15 +22,9 @@ def path(tmp_path):
 
 def _resident_bytes(path):
     """Bytes of a file that are mapped into this process, and in memory."""
-    resident, is_path = 0, False
-    with open("/proc/self/smaps") as lines:
-        for line in lines:
-            first = line.split(maxsplit=1)[0]
-            if not first.endswith(":"):
-                is_path = line.rstrip().endswith(str(path))
-            elif is_path and first == "Rss:":
-                resident += int(line.split()[1]) * 1024
-    return resident
+    maps = Path("/proc/self/smaps").read_text(encoding="utf-8")
+    resident = re.findall(rf"{re.escape(str(path))}\n(?:\w+:.*\n)*?Rss: +(\d+) kB", maps)
+    return sum(map(int, resident)) * 1024
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux says what is in memory")

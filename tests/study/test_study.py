@@ -175,7 +175,8 @@ def test_a_right_order_stays_right_in_every_draw():
     assert np.median(draws) == 1
 
 
-def test_a_claim_is_called_what_both_intervals_allow():
+def test_a_claim_is_called_what_both_intervals_allow(monkeypatch):
+    monkeypatch.setattr("study.hypotheses.DRAWS", 200)
     rng = np.random.default_rng(0)
     accuracies = rng.random((6, 30))
     right, wrong = accuracies, rng.random((6, 30))

@@ -30,7 +30,12 @@ def cluster():
     """Two worker processes on this machine."""
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=":0",
+            # Else a job kills four workers before it is given up, and each takes seconds to start.
+            scheduler_kwargs={"allowed_failures": 0},
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
@@ -81,6 +86,7 @@ def test_a_killed_worker_costs_one_model(cluster, folder):
     ):
         selector = ModelSelector(LogME()).fit(deadly, y)
     assert selector.ranking_ == [*expected.ranking_, "deadly"]
+    cluster.wait_for_workers(2)  # joblib gives a new one 10 seconds, and a busy machine needs more
 
 
 def test_the_first_error_is_raised(cluster, folder):
