@@ -23,7 +23,7 @@ from skperturb.evaluation import kendall_tau
 # number of features joins in as if it were a metric.
 others = {"BaseMetric", "BasePoolMetric", "MetricTags", "LEEP", "NCE"}
 names = sorted(set(metrics.__all__) - others)
-selector = ModelSelector({name: getattr(metrics, name)() for name in names})
+selector = ModelSelector({name: getattr(metrics, name)() for name in names}, diagnostics=None)
 task = load_zoo().tasks[0]
 widths = [X.shape[1] for X in task.feature_sets.values()]
 short = {model: CappedPCA().fit_transform(X) for model, X in task.feature_sets.items()}

@@ -30,7 +30,7 @@ best = np.array([5, 1, 1, 1, 5, 1])
 curves = []
 for width in widths:
     draws = [rng.standard_normal((300, width)) for _ in range(4)]
-    scores = ModelSelector(metrics).fit(draws, y).scores_.mean(axis=0)
+    scores = ModelSelector(metrics, diagnostics=None).fit(draws, y).scores_.mean(axis=0)
     curves.append((scores - chance) / (best - chance))
 
 # %%

@@ -25,7 +25,8 @@ for name in sorted(set(metrics.__all__) - others):
     pipelines[name] = make_perturbed(metric, force=None, alpha=None)
     pipelines[f"{name}, perturbed"] = make_perturbed(metric)
 here = list(finetuned).index(task.name)
-scores = ModelSelector(pipelines).fit(task.feature_sets, task.labels).scores_
+selector = ModelSelector(pipelines, diagnostics=None)
+scores = selector.fit(task.feature_sets, task.labels).scores_
 taus = np.array([weighted_kendall_tau(table[here], column) for column in scores.T]).reshape(-1, 2)
 bar = weighted_kendall_tau(table[here], static_ranking(table)[here])
 print(f"mean rank {bar:.2f}, metrics {taus.min():.2f} to {taus.max():.2f}")
