@@ -3,6 +3,7 @@
 `dev` is the default profile, `HYPOTHESIS_PROFILE` names another.
 """
 
+import gc
 import os
 from typing import NamedTuple
 
@@ -60,6 +61,11 @@ def strict():
     loaded = load_backend("strict")
     with loaded.dispatch():
         yield loaded
+
+
+def pytest_collection_finish():
+    """Leave modules and tests, which are there for good, out of garbage collections."""
+    gc.freeze()
 
 
 def pytest_report_header():
