@@ -137,7 +137,7 @@ def test_neighbours_that_were_all_left_out_are_searched_again():
 
 def test_blocks_of_a_subset_are_blocks_of_its_rows():
     X, rows = np.arange(60.0).reshape(12, 5), np.array([1, 2, 5, 9, 11])
-    subset = RowSubset(SharedRows(X), rows)
+    subset = SharedRows(X).subset(rows)
     np.testing.assert_array_equal(np.asarray(subset), X[rows])
     np.testing.assert_array_equal(subset[1:3, ...], X[rows][1:3])
     np.testing.assert_array_equal(subset[:, 1:3], X[rows][:, 1:3])

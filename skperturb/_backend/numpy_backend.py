@@ -5,9 +5,11 @@ product and would halve SciPy's speed. So that the two never alternate, large pr
 decompositions are all SciPy's.
 """
 
+import math
+
 import numpy as np
 from scipy import linalg, sparse
-from scipy.linalg import blas
+from scipy.linalg import blas, lapack
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 _LANCZOS_SIZE = 256  # rows of a matrix below which Lanczos' method does not pay
@@ -80,8 +82,17 @@ class NumpyBackend:
         return self._add_products(np.zeros((n_columns, n_columns), order="F"), blocks, 1.0)
 
     def downdate(self, gram, blocks):
-        """A Gram matrix less B'B of each block B of rows, as a new matrix."""
-        return self._add_products(gram.copy(order="F"), blocks, -1.0)
+        """A Gram matrix, of which the upper triangle is read, less B'B of each block B, in place."""
+        return self._add_products(gram, blocks, -1.0)
+
+    def pack(self, gram):
+        """The upper triangle of a symmetric matrix, as a vector."""
+        return lapack.dtrttp(gram)[0]
+
+    def unpack(self, packed):
+        """Matrix in Fortran order with a packed upper triangle, and zeros below it."""
+        size = (math.isqrt(8 * len(packed) + 1) - 1) // 2
+        return lapack.dtpttr(size, packed)[0]
 
     @staticmethod
     def _add_products(total, blocks, factor):

@@ -19,8 +19,8 @@ from sklearn.base import clone
 from skperturb._version import __version__
 from skperturb.selection._metrics import is_predictor
 
-_FORMAT = 2  # of the files, and of what resamples mean
-_LARGEST = 2**20  # bytes of a file that is read; 25 scores take 2,000
+_FORMAT = 3  # of the files, and of what resamples mean
+_LARGEST = 2**20  # bytes of a file that is read; 20 scores take 1,600
 
 
 class ScoreCache(NamedTuple):

@@ -87,12 +87,12 @@ def test_what_was_scored_is_not_scored_again(pool, counted, tmp_path, kind):
 def test_a_new_model_or_more_draws_cost_only_themselves(pool, counted, tmp_path):
     metric, count = counted
     sets, y = pool
-    selector = ModelSelector(metric, n_resamples=25, memory=tmp_path / "kept").fit(sets, y)
+    selector = ModelSelector(metric, n_resamples=20, memory=tmp_path / "kept").fit(sets, y)
     before = count()
-    selector.set_params(n_resamples=50).fit(sets, y)
-    assert count() - before == 2 * 25
+    selector.set_params(n_resamples=40).fit(sets, y)
+    assert count() - before == 2 * 20
     selector.fit({**sets, "c": sets["a"] + 1.5}, y)
-    assert count() - before == 2 * 25 + 51
+    assert count() - before == 2 * 20 + 41
 
 
 def test_other_content_is_scored_anew(pool, counted, tmp_path):

@@ -97,7 +97,7 @@ def test_the_scatter_of_groups_is_the_standard_error_of_their_means():
 def test_intervals_hold_the_truth_as_often_as_they_say(sizes):
     rng, held = np.random.default_rng(0), []
     frame = SamplingFrame(np.repeat(np.arange(len(sizes)), sizes))
-    rows = [draw_resample(frame, 0, number) for number in range(60)]
+    rows = [draw_resample(frame, 0, number) for number in range(1, 61)]
     for _ in range(40):  # pools of 10 models
         x = rng.standard_normal((10, sum(sizes)))
         means = np.stack([x[:, each].mean(axis=1, keepdims=True) for each in rows])
@@ -113,7 +113,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say(sizes):
 def test_the_scatter_is_that_of_other_samples_for_all_sizes_of_classes(sizes):
     rng = np.random.default_rng(0)
     frame = SamplingFrame(np.repeat(np.arange(len(sizes)), sizes))
-    rows = [draw_resample(frame, 0, number) for number in range(300)]
+    rows = [draw_resample(frame, 0, number) for number in range(1, 301)]
     x = rng.standard_normal((400, sum(sizes)))
     variances = np.var([x[:, each].mean(axis=1) for each in rows], axis=0)
     found = resample_scatter(frame).factor ** 2 * variances.mean()
