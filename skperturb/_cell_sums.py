@@ -1,9 +1,19 @@
-"""CellSums: what is summed over cells of rows once, for all subsets that hold or lack whole cells."""
+"""CellSums: what is summed over a cell of rows once, for all subsets that hold or lack it."""
 
 import numpy as np
 
 from skperturb._backend import NUMPY
 from skperturb._class_stats import class_indices
+
+
+def sum_moments(matrix, row_norms_sq, rows):
+    """Sums of some rows of a matrix, and of these times their squared norms, `(2, n_columns)`."""
+    total = np.zeros((2, matrix.shape[1]))
+    for block in NUMPY.row_slices(len(rows), matrix.shape[1], for_products=True):
+        chosen = rows[block]
+        weights = np.stack([np.ones(len(chosen)), row_norms_sq[chosen]])
+        total += NUMPY.matmul(weights, matrix.rows(chosen))
+    return total
 
 
 class CellSums:
@@ -33,21 +43,13 @@ class CellSums:
         n_cells = len(self._members)
         if 8 * n_cells * n_kept > self.centered.X.nbytes:
             return [], np.flatnonzero(is_chosen)
-        whole = [
-            cell
-            for cell, members in enumerate(self._members)
-            if len(members) and is_chosen[members].all()
-        ]
-        return whole, np.flatnonzero(is_chosen & ~np.isin(self.cells, whole))
+        # The last stands for the rows in no cell, whose number is -1.
+        is_whole = np.array([bool(len(m)) and is_chosen[m].all() for m in (*self._members, [])])
+        return np.flatnonzero(is_whole), np.flatnonzero(is_chosen & ~is_whole[self.cells])
 
     def moments(self, rows):
-        """Return sums over some rows of themselves, and times their squared norms, `(2, n)`."""
-        total = np.zeros((2, self.centered.shape[1]))
-        for block in NUMPY.row_slices(len(rows), self.centered.shape[1], for_products=True):
-            chosen = rows[block]
-            weights = np.stack([np.ones(len(chosen)), self.row_norms_sq[chosen]])
-            total += NUMPY.matmul(weights, self.centered.rows(chosen))
-        return total
+        """Return the moments of some rows (see `sum_moments`)."""
+        return sum_moments(self.centered, self.row_norms_sq, rows)
 
     def cell_moments(self, cell):
         """Return the moments of a cell."""

@@ -13,7 +13,7 @@ from itertools import chain
 import numpy as np
 
 from skperturb._backend import NUMPY
-from skperturb._cell_sums import CellSums
+from skperturb._cell_sums import CellSums, sum_moments
 from skperturb._chunked import ChunkedMatrix, center
 from skperturb._class_stats import center_labelled, center_with_class_means, class_counts
 from skperturb._memoize import memoize, use_memo
@@ -79,7 +79,7 @@ class SharedRows:
     @cached_property
     def moments(self):
         """Sums of all rows less their mean, and of these times their squared norms."""
-        return self._sum_cells(None).moments(np.arange(len(self.X)))
+        return sum_moments(self.centered, self.row_norms_sq[0], np.arange(len(self.X)))
 
 
 def _transform_all(X, function, *args):
@@ -228,7 +228,8 @@ class RowSubset:
             return everything
         if not is_wide:
             return self._downdate(everything, is_centered)
-        gram = np.take(everything, self.indices, axis=0).take(self.indices, axis=1).T
+        # Rows of the transpose, which is the same matrix, lie side by side in memory.
+        gram = np.take(everything.T, self.indices, axis=0).take(self.indices, axis=1).T
         return _center_gram(gram) if is_centered else gram
 
     def _downdate(self, everything, is_centered):
@@ -237,7 +238,7 @@ class RowSubset:
         n_packed = matrix.shape[1] * (matrix.shape[1] + 1) // 2
         cells, rest = self.cell_sums.split(~self.is_kept, n_packed)
         gram = everything.copy(order="F")
-        if cells:
+        if len(cells):
             gram -= NUMPY.unpack(sum(self.cell_sums.cell_gram(cell, matrix) for cell in cells))
         blocks = NUMPY.row_slices(len(rest), matrix.shape[1], for_products=True)
         missing = [np.sqrt(len(self)) * self.shift[None, :]] if is_centered else []

@@ -82,7 +82,7 @@ class NumpyBackend:
         return self._add_products(np.zeros((n_columns, n_columns), order="F"), blocks, 1.0)
 
     def downdate(self, gram, blocks):
-        """A Gram matrix, of which the upper triangle is read, less B'B of each block B, in place."""
+        """A Gram matrix, of which only the upper triangle is read, less each B'B, in place."""
         return self._add_products(gram, blocks, -1.0)
 
     def pack(self, gram):
@@ -185,7 +185,7 @@ def _as_columns(M):
     return (M.T, False) if M.flags.c_contiguous else (M, True)
 
 
-def _mirror_upper(upper, step=256):
+def _mirror_upper(upper, step=64):
     """Copy the upper triangle of a square matrix to the lower one, in place."""
     for start in range(0, len(upper), step):
         block = slice(start, start + step)

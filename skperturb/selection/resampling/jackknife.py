@@ -2,9 +2,9 @@
 
 Every resample leaves out a quarter of the rows of each class, as a delete-d jackknife does
 [1]_ (in the design of `quarters`), and repeats no row; a repeated row is its own neighbour, and
-flatters whatever leaves out one row or one fold. Leaving out less would ask more of the smoothness of a score, leaving out
-more would show scores of samples that are too small to stand for all rows. Where rows come in
-groups, the groups are what is sampled, and what is left out.
+flatters whatever leaves out one row or one fold. Leaving out less would ask more of the
+smoothness of a score, leaving out more would show scores of samples that are too small to stand
+for all rows. Where rows come in groups, the groups are what is sampled, and what is left out.
 
 How the resamples scatter says how scores of other samples would: these are drawn from Student's
 distribution around the scores, because a scatter that few rows tell of may be too small.

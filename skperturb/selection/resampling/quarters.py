@@ -67,7 +67,7 @@ def deal_units(strata, quotas, seed):
 
 
 def n_contrasts(n_resamples):
-    """Return how many independent differences some resamples hold: three of the four of a direction."""
+    """Return how many differences of resamples are independent: three of four of a direction."""
     return min(n_resamples - 1, (1 - 1 / _SIDE) * n_resamples)
 
 

@@ -10,9 +10,9 @@ from sklearn.preprocessing import StandardScaler
 from skperturb import CappedPCA, ModelSelector, Spread, make_perturbed
 from skperturb.metrics import HScore, KNNScore, LDAScore, LogME, RidgeProbe
 from skperturb.selection.execution import parallel
+from skperturb.selection.execution.plan import Resample
 from skperturb.selection.execution.resample_features import JobFeatures
 from skperturb.selection.execution.worker import run_job
-from skperturb.selection.execution.plan import Resample
 from skperturb.selection.resampling.stratified import SamplingFrame, draw_resample
 
 _N_RESAMPLES = 4

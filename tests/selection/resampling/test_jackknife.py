@@ -139,9 +139,9 @@ def test_draws_scatter_and_vary_together_as_the_resamples_do():
     common = rng.standard_normal((60, 1, 1))
     resample_scores = 5 + common + rng.standard_normal((60, 3, 2)) / 2
     draws = draw_scores(np.zeros((3, 2)), resample_scores, Scatter(2.0, 1e9))
-    expected = 4 * np.cov(resample_scores.reshape(60, 6), rowvar=False)
-    # Of Student's distribution with 59 degrees of freedom.
-    found = np.cov(draws.reshape(-1, 6), rowvar=False) * 57 / 59
+    expected = 4 * np.cov(resample_scores.reshape(60, 6), rowvar=False, ddof=0)
+    # Of Student's distribution with 45 degrees of freedom.
+    found = np.cov(draws.reshape(-1, 6), rowvar=False) * 43 / 45
     np.testing.assert_allclose(found, expected, atol=0.1 * expected.max())
     np.testing.assert_allclose(draws.mean(axis=0), 0, atol=0.2)
 
