@@ -1,7 +1,8 @@
 """What resamples and shuffled labels cost beside one scoring of all rows: time and memory.
 
 Processor seconds of ModelSelector on one feature set in memory, with one BLAS thread. Where
-a metric decomposes a Gram matrix for each resample, its decomposition alone stands beside.
+a metric decomposes a Gram matrix for each resample, its decomposition alone stands beside. Memory
+is that of the features and of all that is allocated beside them.
 
     python -m benchmarks.resamples [--resamples 100] [--shape 700,1792,12] [--metric logme]
 """
@@ -38,7 +39,7 @@ def measure(metric, shape, n_resamples):
     calls[0]()
     one, some, chance = (min(seconds_of(call) for _ in range(2)) for call in calls)
     floor = n_resamples * _seconds_of_eigh(X, seconds_of) / one if metric in _DECOMPOSED else np.nan
-    memory = peak_of(calls[1]) / peak_of(calls[0])
+    memory = (X.nbytes + peak_of(calls[1])) / (X.nbytes + peak_of(calls[0]))
     return one, some / one, floor, chance / one - 1.0, memory
 
 
