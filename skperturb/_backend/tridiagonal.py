@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from scipy.linalg import LinAlgError, blas, lapack
 
-# Eigenvectors for each column of B from which two products with B take as long as Q Z.
+# Rows of B to a column, below which the two products with B take about as long as Q Z.
 _LEAST_PER_COLUMN = 2
 
 
