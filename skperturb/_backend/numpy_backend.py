@@ -12,6 +12,8 @@ from scipy import linalg, sparse
 from scipy.linalg import blas, lapack
 from scipy.sparse.linalg import LinearOperator, eigsh
 
+from skperturb._backend.tridiagonal import eigh_in_factors, factors_pay
+
 _LANCZOS_SIZE = 256  # rows of a matrix below which Lanczos' method does not pay
 
 
@@ -121,6 +123,9 @@ class NumpyBackend:
             first = 0 if n_largest is None else size - n_largest
             found = values[first:], vectors[:, first:]
         return np.maximum(found[0], 0.0), found[1]
+
+    factors_pay = staticmethod(factors_pay)
+    eigh_in_factors = staticmethod(eigh_in_factors)
 
     def largest_eigenvalue(self, gram):
         """Largest eigenvalue of a Gram matrix: by Lanczos' method where the matrix is large."""
