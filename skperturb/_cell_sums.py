@@ -38,7 +38,7 @@ class CellSums:
     def split(self, is_chosen, n_kept):
         """Return the cells that are chosen whole, and the other chosen rows.
 
-        Where `n_kept` numbers for each cell would take more memory than the features, there are none.
+        None is whole where `n_kept` numbers for each would take more memory than the features.
         """
         n_cells = len(self._members)
         if 8 * n_cells * n_kept > self.centered.X.nbytes:
