@@ -25,7 +25,7 @@ from skperturb._backend import (
 from skperturb._chunked import ChunkedMatrix
 from skperturb._class_stats import class_moments, class_radii
 from skperturb._threads import with_limited_threads
-from skperturb._validation import check_finite, check_labels, check_real_numbers
+from skperturb._validation import check_finite, check_labels, check_real_numbers, label_array
 
 
 class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
@@ -121,7 +121,7 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
     def _fit(self, X, y):
         """Validate, learn the classes, and return the rows with their codes."""
         self._check_parameters()
-        X, y = self._validate(X, to_numpy(y), reset=True, ensure_min_samples=2)
+        X, y = self._validate(X, label_array(y), reset=True, ensure_min_samples=2)
         self.classes_, codes = check_labels(self, y)
         self.class_counts_ = np.bincount(codes)
         means, variances = class_moments(X, codes, len(self.classes_))
@@ -143,7 +143,7 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
 
     def _encode(self, labels, X):
         """Turn labels into codes of the fitted classes."""
-        labels = column_or_1d(to_numpy(labels))
+        labels = column_or_1d(label_array(labels, "labels"))
         check_consistent_length(X, labels)
         unseen = set(labels.tolist()) - set(self.classes_.tolist())
         if unseen:

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_array, column_or_1d
 
-from skperturb._backend import to_numpy
+from skperturb._validation import label_array
 from skperturb.selection._metrics import metric_task
 from skperturb.selection.features.loader import open_features
 from skperturb.selection.resampling.chance import shuffled_order
@@ -99,13 +99,17 @@ def check_target(selector, y):
     if y is None:
         msg = f"{type(selector).__name__} requires y to be passed, but the target y is None."
         raise ValueError(msg)
-    y = check_array(to_numpy(y), ensure_2d=False, dtype=None, input_name="y")
+    y = check_array(label_array(y), ensure_2d=False, dtype=None, input_name="y")
     y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
-    try:
-        type_of_target(y, input_name="y")
-    except TypeError as error:
-        msg = f"y must hold labels of one kind, all words or all numbers: {error}."
-        raise ValueError(msg) from error
+    if y.dtype.kind == "S":
+        msg = "y must hold words or numbers, got bytes; turn them into words, with y.astype(str)."
+        raise ValueError(msg)
+    kinds = sorted({type(each).__name__ for each in y.ravel()} if y.dtype == object else ())
+    if len(kinds) > 1:
+        msg = (
+            f"y must hold labels of one kind, all words or all numbers, got {' and '.join(kinds)}."
+        )
+        raise ValueError(msg)
     return y
 
 
@@ -131,7 +135,9 @@ def _check_groups(title, groups, n_rows):
     """Return the group of each row as codes, None where there are no groups."""
     if groups is None:
         return None
-    groups = check_array(groups, ensure_2d=False, dtype=None, input_name="groups")
+    groups = check_array(
+        label_array(groups, "groups"), ensure_2d=False, dtype=None, input_name="groups"
+    )
     if groups.ndim == 2 and groups.shape[1] > 1:
         msg = f"`groups` of {title} must be one column, got an array of shape {groups.shape}."
         raise ValueError(msg)
