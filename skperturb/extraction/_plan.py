@@ -35,7 +35,7 @@ def read_names(path):
     """Return the lines of a file that are neither empty nor comments; or a name as it is."""
     if not str(path).endswith(".txt"):
         return [path]
-    lines = Path(path).read_text("utf-8").splitlines()
+    lines = Path(path).read_text("utf-8-sig").splitlines()
     return [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
 
 

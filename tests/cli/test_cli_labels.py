@@ -193,7 +193,9 @@ def test_a_separator_that_cuts_a_label_in_two_is_refused(tmp_path):
     with pytest.raises(WrongUsage, match="row 1 below the names has 2 cells for 1 column, 'Paris'"):
         read_labels(path)
     path = written(tmp_path / "y.csv", "note,class\na,cat\nb, c,dog\nd,cat\n")
-    with pytest.raises(WrongUsage, match=r"row 2 below .* 3 cells for 2 columns, .*quotation marks"):
+    with pytest.raises(
+        WrongUsage, match=r"row 2 below .* 3 cells for 2 columns, .*quotation marks"
+    ):
         read_labels(path, "class")
 
 
