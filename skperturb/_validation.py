@@ -91,6 +91,7 @@ def validate_arrays(X, y, *, estimator):
 
     Whether the features are finite is left to `check_finite`.
     """
+    check_unmasked(X, f"Features for {_owner(estimator)}")
     X, y = check_X_y(
         X,
         y,
@@ -103,6 +104,16 @@ def validate_arrays(X, y, *, estimator):
     )
     check_real_numbers(estimator, X)
     return X, y
+
+
+def check_unmasked(X, title):
+    """Raise where features are masked: NumPy and scikit-learn compute with what is under a mask."""
+    if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
+        msg = (
+            f"{title} must have no masked values, got {np.ma.count_masked(X)} of "
+            f"{X.size}; drop or impute the rows that have some."
+        )
+        raise ValueError(msg)
 
 
 def check_real_numbers(estimator, X):

@@ -97,6 +97,14 @@ def test_a_missing_label_is_no_class_of_its_own(estimator, y):
         clone(estimator).fit(_X, y)
 
 
+@pytest.mark.parametrize("estimator", [*_ESTIMATORS, CappedPCA()], ids=str)
+def test_masked_features_are_not_computed_with(estimator):
+    masked = np.ma.masked_array(_X, mask=_X > 1.0)
+    with pytest.raises(ValueError, match=r"Features for .* must have no masked values, got \d+ of"):
+        clone(estimator).fit(masked, _Y)
+    clone(estimator).fit(np.ma.masked_array(_X), _Y)
+
+
 def test_missing_labels_of_rows_to_move_are_refused():
     with pytest.raises(ValueError, match="`labels` must have a value in every row, got none in"):
         Spread().fit(_X, _Y).transform(_X, labels=[None, *_Y[1:]])

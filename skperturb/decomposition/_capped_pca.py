@@ -21,7 +21,13 @@ from skperturb._backend import (
 )
 from skperturb._chunked import ChunkedMatrix, column_means
 from skperturb._threads import with_limited_threads
-from skperturb._validation import check_finite, check_integer, check_option, check_real_numbers
+from skperturb._validation import (
+    check_finite,
+    check_integer,
+    check_option,
+    check_real_numbers,
+    check_unmasked,
+)
 from skperturb.decomposition._canonical_axes import rotate_to_canonical
 from skperturb.decomposition._gram_pca import Components, as_pca, leading_components
 
@@ -223,6 +229,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 
     def _validate(self, X, *, reset):
         """Return the features, of any real type, and raise unless they can be decomposed."""
+        check_unmasked(X, f"Features for {type(self).__name__}")
         X = validate_data(
             self,
             detach(X),

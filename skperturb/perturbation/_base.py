@@ -25,7 +25,13 @@ from skperturb._backend import (
 from skperturb._chunked import ChunkedMatrix
 from skperturb._class_stats import class_moments, class_radii
 from skperturb._threads import with_limited_threads
-from skperturb._validation import check_finite, check_labels, check_real_numbers, label_array
+from skperturb._validation import (
+    check_finite,
+    check_labels,
+    check_real_numbers,
+    check_unmasked,
+    label_array,
+)
 
 
 class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
@@ -133,6 +139,7 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
 
     def _validate(self, X, *y, reset, **checks):
         """Return the features, of any real type, and the labels where they are given."""
+        check_unmasked(X, f"Features for {type(self).__name__}")
         # Whether they are finite is left to `check_finite`, which reads them in blocks.
         checks |= {"dtype": "numeric", "order": "C", "ensure_all_finite": False}
         validated = validate_data(self, detach(X), *y, reset=reset, **checks)
