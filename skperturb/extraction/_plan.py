@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from skperturb._validation import label_array
 from skperturb.extraction._extractor import FeatureExtractor
 from skperturb.extraction._file_names import safe_file_name
 from skperturb.extraction._manifest import fingerprint
@@ -61,7 +62,7 @@ def make_table(rows, y, groups):
     sources = [rows.identifier(index) for index in range(len(rows))]
     if groups is None and rows.modality == "words":
         groups = np.repeat(np.arange(len(rows)), counts)
-    columns = {"label": y, "group": groups}
+    columns = {"label": label_array(y), "group": label_array(groups, "groups")}
     for name, column in columns.items():
         if column is not None and len(column) != rows.n_rows():
             argument = {"label": "y", "group": "groups"}[name]
