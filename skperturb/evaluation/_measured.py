@@ -48,5 +48,5 @@ def _read_numbers(name, values):
         )
         raise TypeError(msg)
     if isinstance(values, np.ma.MaskedArray):
-        values = values.astype(np.float64).filled(np.nan)
+        values = np.ma.filled(values.astype(np.float64), np.nan)
     return column_or_1d(values, dtype=np.float64)

@@ -67,12 +67,13 @@ def check_max_samples(selector, n_rows):
 
 def _check_level(selector):
     level = selector.confidence_level
-    if isinstance(level, bool | np.bool_) or not isinstance(level, Real) or not 0 < level < 1:
+    is_number = isinstance(level, Real) and not isinstance(level, bool | np.bool_)
+    if not (is_number and 0 < float(level) < 1):
         msg = (
             f"`confidence_level` of {type(selector).__name__} must be a number in (0, 1), such as "
             f"0.95, got {level!r}."
         )
-        raise (ValueError if isinstance(level, Real) else TypeError)(msg)
+        raise (ValueError if is_number else TypeError)(msg)
 
 
 def _check_n_jobs(selector):

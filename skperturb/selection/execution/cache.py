@@ -13,7 +13,7 @@ from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from types import FunctionType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import joblib
 import sklearn
@@ -129,7 +129,8 @@ def _find_modules(parts):
 def _digest_code(title, name, module):
     """Return the digest of the file of a module: pickle and joblib know code by its name alone."""
     try:
-        return hashlib.blake2b(Path(sys.modules[module].__file__).read_bytes()).hexdigest()
+        file: Any = sys.modules[module].__file__
+        return hashlib.blake2b(Path(file).read_bytes()).hexdigest()
     except (KeyError, AttributeError, TypeError, OSError) as error:
         msg = (
             f"The metric {name!r} cannot be kept in `memory` of {title}, because the code of "
