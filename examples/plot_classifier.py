@@ -37,7 +37,7 @@ for model in selector.ranking_:
 
 # %%
 # The lines are standard errors: with 150 held-out images that is 4 points. The first of the ranking
-# is among the best, and accuracies fall along it, not from place to place but from the top to the
+# is among the best, and accuracies fall along it, not from one to the next but from the top to the
 # bottom. That is what to expect of a ranking: a short list to try, not an order to trust.
 figure, ax = plt.subplots(figsize=(7, 6.2), layout="constrained")
 places = np.arange(len(held_out))

@@ -22,17 +22,17 @@ selector = ModelSelector(LogME(), n_resamples=60).fit(task.feature_sets, task.la
 print(selector.summary())
 
 # %%
-# On the left the scores with their 95 % intervals, on the right the places. The first three could
-# stand in any order, in the middle a model could be a few places up or down, and the bottom stands.
-# Scores overlap more than places do, because all models see the same resamples: what is hard for
+# On the left the scores with their 95 % intervals, on the right the ranks. The first three could
+# stand in any order, in the middle a model could be a few ranks up or down, and the bottom stands.
+# Scores overlap more than ranks do, because all models see the same resamples: what is hard for
 # one is mostly hard for all.
-places = np.stack([selector.results_[name] for name in ("rank_low", "rank_high")])
+ranks = np.stack([selector.results_[name] for name in ("rank_low", "rank_high")])
 order = [selector.names_.index(name) for name in selector.ranking_]
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 7), sharey=True, layout="constrained")
 RankingDisplay.from_selector(selector, score_name="LogME, 95 % interval", ax=left)
-right.hlines(range(len(order)), *places[:, order], color="tab:blue", alpha=0.35, linewidth=6)
+right.hlines(range(len(order)), *ranks[:, order], color="tab:blue", alpha=0.35, linewidth=6)
 right.plot(selector.ranks_[order], range(len(order)), "o", color="tab:blue")
-right.set(xlabel="place, 95 % interval", xticks=[1, 6, 12, 18, 24])
+right.set(xlabel="rank, 95 % interval", xticks=[1, 6, 12, 18, 24])
 right.grid(color="0.9")
 right.tick_params(axis="y", length=0)
 

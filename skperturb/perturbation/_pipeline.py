@@ -46,7 +46,8 @@ def make_perturbed(metric, *, n_components=64, force=0.25, unit="radius", alpha=
     ranking than ``force=None, alpha=None`` does: a weak perturbation changes little, a strong one
     does harm. The unit of a radius is there because of text encoders, whose features are often of
     length 1: an absolute force of 1, the default of :class:`Spread`, takes LogME from a weighted
-    Kendall tau of .83 to .32 there, and .25 radii to .80.
+    Kendall tau of .83 to .32 there, and .25 radii to .80. In the mean over the metrics, .25 radii
+    are .29 [.09, .64] better on text than an absolute 1, and no worse for certain on images.
 
     ``pipeline.fit(X, y)`` perturbs by the true labels, as the paper does.
     ``pipeline.score(X, y)`` cannot see labels in its transformers: rows move with the
