@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_array, column_or_1d
 from skperturb._validation import label_array
 from skperturb.selection._metrics import metric_task
 from skperturb.selection.features.loader import open_features
+from skperturb.selection.features.row_index import describe_index, row_index
 from skperturb.selection.resampling.chance import shuffled_order
 from skperturb.selection.resampling.stratified import SamplingFrame
 
@@ -127,8 +128,22 @@ def encode_target(selector, y, groups, metrics, index=None):
                 f"{type(selector).__name__} needs at least 2 classes, got 1: every label is {y[0]}."
             )
             raise ValueError(msg)
-    groups = _check_groups(type(selector).__name__, groups, len(y))
-    return PoolTarget(y, task, SamplingFrame(codes.reshape(-1), groups), index)
+    group_codes = _check_groups(type(selector).__name__, groups, len(y))
+    _check_index_of_groups(type(selector).__name__, groups, index, len(y))
+    return PoolTarget(y, task, SamplingFrame(codes.reshape(-1), group_codes), index)
+
+
+def _check_index_of_groups(title, groups, index, n_rows):
+    """Raise where pandas calls the rows of the groups otherwise than those of y."""
+    own, expected = (describe_index(each, n_rows) for each in (row_index(groups), index))
+    # Positions say nothing of rows that others call by names.
+    if None in (own, expected) or own.positions != expected.positions or own == expected:
+        return
+    msg = (
+        f"`groups` of {title} must have the index of y, got another one; take "
+        "groups.reindex(y.index), or reset both if their rows are in the same order."
+    )
+    raise ValueError(msg)
 
 
 def _check_groups(title, groups, n_rows):

@@ -86,6 +86,19 @@ def test_large_whole_numbers_of_pandas_are_groups_of_their_own():
     np.testing.assert_array_equal(selector.results_["score_low"], low)
 
 
+@pytest.mark.parametrize("names", [np.arange(40), [f"patient {i}" for i in range(40)]], ids=type)
+def test_groups_in_another_order_than_y_are_refused(names):
+    y = pd.Series(np.arange(40) % 2, index=names)
+    groups = pd.Series(np.arange(40) // 4, index=names[::-1])
+    selector = ModelSelector(LogME(), n_resamples=5)
+    with pytest.raises(
+        ValueError, match=r"`groups` of ModelSelector must have the index of y, got"
+    ):
+        selector.fit({"a": _numbered(40)}, y, groups=groups)
+    selector.fit({"a": _numbered(40)}, y, groups=groups.reindex(names))
+    selector.fit({"a": _numbered(40)}, y, groups=groups.to_numpy())
+
+
 def test_the_names_of_groups_do_not_matter():
     y, groups = np.arange(40) % 2, np.arange(40) // 4
     pool = {"a": _numbered(40), "b": _numbered(40, 1)}
