@@ -105,11 +105,9 @@ def check_target(selector, y):
     if y.dtype.kind == "S":
         msg = "y must hold words or numbers, got bytes; turn them into words, with y.astype(str)."
         raise ValueError(msg)
-    kinds = sorted({type(each).__name__ for each in y.ravel()} if y.dtype == object else ())
-    if len(kinds) > 1:
-        msg = (
-            f"y must hold labels of one kind, all words or all numbers, got {' and '.join(kinds)}."
-        )
+    if y.dtype == object and len({isinstance(each, str) for each in y.ravel()}) > 1:
+        found = " and ".join(sorted({type(each).__name__ for each in y.ravel()}))
+        msg = f"y must hold labels of one kind, all words or all numbers, got {found}."
         raise ValueError(msg)
     return y
 

@@ -169,6 +169,11 @@ def test_labels_are_numbers_where_these_tell_as_much(tmp_path, cells, labels):
     np.testing.assert_array_equal(read_table(path, text="text", label="label").y, labels)
 
 
+def test_tabs_separate_whatever_the_case_of_the_suffix(tmp_path):
+    path = _write(tmp_path / "A.TSV", "text\tlabel\na, b\tx\nc\ty\n")
+    assert read_table(path, text="text", label="label").X == ["a, b", "c"]
+
+
 def test_only_ends_of_lines_end_a_word(tmp_path):
     path = _write(tmp_path / "a.conll", "a\u2028b\tX\nc\x85\tY\n")
     assert read_conll(path).y.tolist() == ["X", "Y"]

@@ -357,6 +357,13 @@ def test_bad_labels_are_one_error_before_any_work(pool, y, message):
         ModelSelector(LogME()).fit(pool, y)
 
 
+def test_words_of_several_types_are_words(pool):
+    sets, y = pool
+    mixed = np.array([np.str_(each) if i % 2 else str(each) for i, each in enumerate(y)], object)
+    expected = ModelSelector(LogME()).fit(sets, np.asarray(y).astype(str)).scores_
+    np.testing.assert_array_equal(ModelSelector(LogME()).fit(sets, mixed).scores_, expected)
+
+
 # ---------------------------------------------------------------- rows and files
 
 
