@@ -130,14 +130,18 @@ def test_other_labels_score_as_in_a_fit_of_their_own(metric, data):
         )
 
 
-@pytest.mark.parametrize("metric", [LogME(), KNNScore()], ids=str)
-@pytest.mark.parametrize("dtype", [np.float16, np.int16])
-def test_other_types_are_shared_as_well(metric, dtype):
+@pytest.mark.parametrize("metric", _SHARING, ids=str)
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.int16])
+def test_shared_rows_of_other_types_score_in_float64(metric, dtype):
     rng = np.random.default_rng(0)
-    X, y = (9 * rng.standard_normal((50, 20))).astype(dtype), np.arange(50) % 3
-    rows = np.sort(rng.permutation(50)[:36])
-    shared = clone(metric).fit(SharedRows(X).take(rows), y[rows]).score_
-    np.testing.assert_allclose(shared, metric.fit(X[rows], y[rows]).score_, rtol=1e-9)
+    X, y = (20 + 3 * rng.standard_normal((200, 20))).astype(dtype), np.arange(200) % 3
+    X[:, 0] += y.astype(dtype)
+    shared, wide = SharedRows(X), X.astype(np.float64)
+    for rows in (None, np.sort(rng.permutation(200)[:150])):
+        taken = slice(None) if rows is None else rows
+        expected = clone(metric).fit(wide[taken], y[taken]).score_
+        found = clone(metric).fit(shared.take(rows), y[taken]).score_
+        np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize("shape", [(30, 70), (30, 25), (70, 30)], ids=["wide", "between", "tall"])

@@ -80,7 +80,8 @@ class ModelSelector(BaseSelector):
     memory : str, path or None, default=None
         Folder that keeps scores. A feature set that was scored by the same metric, with the
         same features and labels, is not scored again; a run that was killed goes on where
-        it stopped. Failures are not kept. Nothing that lies in the folder is executed.
+        it stopped. A metric or function of your own is another one as soon as the file that
+        defines it changes. Failures are not kept. Nothing that lies in the folder is executed.
     random_state : int, RandomState or None, default=0
         Seed of the rows that are drawn, and of the folds.
     verbose : int, default=0
