@@ -13,7 +13,7 @@ from skperturb._chunked import center
 from skperturb._class_stats import center_with_class_means
 from skperturb._memoize import use_memo
 from skperturb._row_subset import RowSubset, SharedRows
-from skperturb.metrics import HScore, KNNScore, LogME
+from skperturb.metrics import HScore, KNNScore
 
 _METRICS = [each for each in with_variants(METRICS) if takes_features(each)]
 _SHARING = [each for each in _METRICS if get_tags(each).row_subsets]
