@@ -133,6 +133,21 @@ class ChunkedMatrix:
         norms = (self.backend.sum_squares(block, axis=1) for block in self.iter_rows())
         return np.concatenate([to_numpy(each) for each in norms])
 
+    def norm_powers(self, gram):
+        """Return the sum of the squared norms of the rows, and that of the squares of these.
+
+        `gram` may spare a pass: for rows that are shared with others (`RowSubset`).
+        """
+        norms_sq = self.row_norms_sq()
+        return norms_sq.sum(), norms_sq.dot(norms_sq)
+
+    def class_sums(self, codes, n_classes):
+        """Return the sum of the rows of each class, `(n_classes, n_columns)`."""
+        return sum(
+            self.backend.segment_sum(self.rows(block), codes[block], n_classes)
+            for block in self.row_slices(for_products=True)
+        )
+
     def norm_sq(self):
         """Return the sum of the squares of all numbers."""
         return sum(self.backend.sum_squares(block) for block in self.iter_rows())

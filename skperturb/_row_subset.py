@@ -2,15 +2,18 @@
 
 A resample is a set of row numbers. What a metric asks of its rows follows from results for all
 rows, which are computed once, and from the rows that are left out: a Gram matrix of rows by its
-entries, one of columns by subtraction. Rows themselves are read in blocks and never copied as
-a whole. A function that has a shorter way for a subset registers it (`functools.singledispatch`).
+entries, one of columns by subtraction. Where rows are dealt to cells of which subsets lack whole
+ones, what is summed over a cell serves them all. Rows are read in blocks and never copied as a
+whole. A function that has a shorter way for a subset registers it (`functools.singledispatch`).
 """
 
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
 from skperturb._backend import NUMPY
+from skperturb._cell_sums import CellSums, sum_moments
 from skperturb._chunked import ChunkedMatrix, center
 from skperturb._class_stats import center_labelled, center_with_class_means, class_counts
 from skperturb._memoize import memoize, use_memo
@@ -32,19 +35,36 @@ class SharedRows:
 
     def __init__(self, X):
         self.X, self.memo = X, {}
+        self._cell_sums = None
 
     def compute(self, function, *args):
         """Return `function(X, *args)`, computed once."""
         with use_memo(self.memo):
             return memoize(function)(self.X, *args)
 
-    def take(self, rows):
+    def take(self, rows, cells=None):
         """Return the rows of these numbers, all for None: a RowSubset, or a copy where it is safer.
 
-        Rows that vary far less than all rows do, or are far smaller, are scored as a copy.
+        Rows that vary far less than all rows do, or are far smaller, are scored as a copy. `cells`
+        is the cell of every row, -1 for none; one array of cells serves several subsets.
         """
-        subset = RowSubset(self, np.arange(len(self.X)) if rows is None else rows)
+        rows = np.arange(len(self.X)) if rows is None else rows
+        subset = self.subset(rows, cells)
         return subset if subset.is_typical else self.X[rows]
+
+    def subset(self, rows, cells=None):
+        """Return a RowSubset, however its rows vary."""
+        return RowSubset(self, rows, self._sum_cells(cells))
+
+    def _sum_cells(self, cells):
+        cells = self._no_cells if cells is None else cells
+        if self._cell_sums is None or self._cell_sums.cells is not cells:
+            self._cell_sums = CellSums(self.centered, self.row_norms_sq[0], cells)
+        return self._cell_sums
+
+    @cached_property
+    def _no_cells(self):
+        return np.full(len(self.X), -1)
 
     @cached_property
     def centered(self):
@@ -55,6 +75,11 @@ class SharedRows:
     def row_norms_sq(self):
         """Squared norms of all rows less their mean, and as they are, `(2, n_rows)`."""
         return np.stack([self.centered.row_norms_sq(), ChunkedMatrix(self.X).row_norms_sq()])
+
+    @cached_property
+    def moments(self):
+        """Sums of all rows less their mean, and of these times their squared norms."""
+        return sum_moments(self.centered, self.row_norms_sq[0], np.arange(len(self.X)))
 
 
 def _transform_all(X, function, *args):
@@ -91,12 +116,14 @@ class RowSubset:
         All rows.
     indices : ndarray of int of shape (n_rows,)
         The rows of the subset, each once.
+    cell_sums : CellSums
+        Sums over cells, of all rows.
     """
 
     ndim = 2
 
-    def __init__(self, shared, indices):
-        self.shared, self.indices = shared, indices
+    def __init__(self, shared, indices, cell_sums):
+        self.shared, self.indices, self.cell_sums = shared, indices, cell_sums
         self.shape, self.dtype = (len(indices), shared.X.shape[1]), shared.X.dtype
 
     def __len__(self):
@@ -119,7 +146,8 @@ class RowSubset:
 
     def transform(self, function, *args):
         """Return these rows of what a function, row by row but for rounding, makes of all rows."""
-        return RowSubset(self.shared.compute(_transform_all, function, *args), self.indices)
+        shared = self.shared.compute(_transform_all, function, *args)
+        return shared.subset(self.indices, self.cell_sums.cells)
 
     def place(self, numbers):
         """Return where rows of these numbers stand in the subset, -1 where they do not."""
@@ -128,11 +156,16 @@ class RowSubset:
         return places[numbers]
 
     @cached_property
+    def is_kept(self):
+        """Whether each of all rows is in the subset."""
+        is_kept = np.zeros(len(self.shared.X), dtype=bool)
+        is_kept[self.indices] = True
+        return is_kept
+
+    @cached_property
     def left_out(self):
         """Numbers of the rows that are not in the subset."""
-        is_left_out = np.ones(len(self.shared.X), dtype=bool)
-        is_left_out[self.indices] = False
-        return np.flatnonzero(is_left_out)
+        return np.flatnonzero(~self.is_kept)
 
     @property
     def whole(self):
@@ -140,13 +173,41 @@ class RowSubset:
         return None if len(self.left_out) else self.shared.X
 
     @cached_property
+    def moments_left_out(self):
+        """Sums of the rows left out less the mean of all, and of these times squared norms."""
+        cells, rest = self.cell_sums.split(~self.is_kept, 2 * self.shape[1])
+        return sum(map(self.cell_sums.cell_moments, cells), self.cell_sums.moments(rest))
+
+    @cached_property
     def shift(self):
         """Mean of the subset less that of all rows, `(n_columns,)`."""
         # The deviations of all rows add up to zero, and fewer are left out than kept.
-        rest = self.left_out
-        blocks = NUMPY.row_slices(len(rest), self.shape[1])
-        sums = sum(self.shared.centered.rows(rest[block]).sum(axis=0) for block in blocks)
-        return -sums / len(self) if len(rest) else np.zeros(self.shape[1])
+        return -self.moments_left_out[0] / len(self)
+
+    def norm_powers(self, gram):
+        """Return sums of the squared norms of the rows less their mean, and of their squares.
+
+        `gram` holds the inner products of the columns of these rows.
+        """
+        shift, n_rows = self.shift, len(self)
+        own, shift_sq = self.shared.row_norms_sq[0, self.indices], shift.dot(shift)
+        weighted = self.shared.moments[1] - self.moments_left_out[1]
+        # For a row x less the mean of all, ||x - s||^2 = ||x||^2 - 2 x's + s's.
+        squares_along = shift.dot(gram.dot(shift)) + n_rows * shift_sq**2
+        squares = own.sum()
+        fourths = own.dot(own) + 4 * (squares_along - weighted.dot(shift))
+        fourths += shift_sq * (2 * squares - 3 * n_rows * shift_sq)
+        return squares - n_rows * shift_sq, fourths
+
+    def class_sums(self, codes, n_classes):
+        """Return the sum of the rows of each class, all less the mean of all rows."""
+        sums, everything = self.cell_sums, np.zeros(len(self.shared.X), dtype=codes.dtype)
+        everything[self.indices] = codes
+        cells, rest = sums.split(self.is_kept, n_classes * self.shape[1])
+        total = sums.class_sums(rest, everything[rest], n_classes)
+        for cell in cells:
+            total += sums.cell_class_sums(cell, everything, n_classes)
+        return total
 
     @property
     def is_typical(self):
@@ -166,18 +227,22 @@ class RowSubset:
         if not len(self.left_out):
             return everything
         if not is_wide:
-            return NUMPY.downdate(everything, self._iter_missing(is_centered))
-        gram = np.take(everything, self.indices, axis=0).take(self.indices, axis=1).T
+            return self._downdate(everything, is_centered)
+        # Rows of the transpose, which is the same matrix, lie side by side in memory.
+        gram = np.take(everything.T, self.indices, axis=0).take(self.indices, axis=1).T
         return _center_gram(gram) if is_centered else gram
 
-    def _iter_missing(self, is_centered):
-        """Yield blocks of rows whose products are in the Gram matrix of all rows only."""
+    def _downdate(self, everything, is_centered):
+        """Subtract what the rows left out, and a mean that is not theirs, add to inner products."""
         matrix = self.shared.centered if is_centered else ChunkedMatrix(self.shared.X)
-        blocks = NUMPY.row_slices(len(self.left_out), self.shape[1], for_products=True)
-        for block in blocks:
-            yield matrix.rows(self.left_out[block])
-        if is_centered:  # and what the shift to their own mean takes from the rows of the subset
-            yield np.sqrt(len(self)) * self.shift[None, :]
+        n_packed = matrix.shape[1] * (matrix.shape[1] + 1) // 2
+        cells, rest = self.cell_sums.split(~self.is_kept, n_packed)
+        gram = everything.copy(order="F")
+        if len(cells):
+            gram -= NUMPY.unpack(sum(self.cell_sums.cell_gram(cell, matrix) for cell in cells))
+        blocks = NUMPY.row_slices(len(rest), matrix.shape[1], for_products=True)
+        missing = [np.sqrt(len(self)) * self.shift[None, :]] if is_centered else []
+        return NUMPY.downdate(gram, chain((matrix.rows(rest[block]) for block in blocks), missing))
 
 
 class SubsetMatrix(ChunkedMatrix):
@@ -187,6 +252,16 @@ class SubsetMatrix(ChunkedMatrix):
     def gram(self):
         """Return the Gram matrix of the shorter side."""
         return self.X.gram(self.offset is not None)
+
+    def class_sums(self, codes, n_classes):
+        """Return the sum of the rows of each class."""
+        sums, origin = self.X.class_sums(codes, n_classes), self.X.shared.centered.offset
+        step = origin if self.offset is None else origin - self.offset
+        return sums + class_counts(codes, n_classes)[:, None] * step
+
+    def norm_powers(self, gram):
+        """Return sums of the squared norms of centred rows, and of their squares."""
+        return self.X.norm_powers(gram)
 
 
 @center.register
@@ -198,11 +273,7 @@ def _(X: RowSubset):
 @center_with_class_means.register
 def _(X: RowSubset, codes, n_classes):
     centered = center(X)
-    sums = sum(
-        NUMPY.segment_sum(centered.rows(block), codes[block], n_classes)
-        for block in centered.row_slices(for_products=True)
-    )
-    return centered, sums / class_counts(codes, n_classes)[:, None]
+    return centered, centered.class_sums(codes, n_classes) / class_counts(codes, n_classes)[:, None]
 
 
 @center_labelled.register

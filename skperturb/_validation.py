@@ -4,11 +4,12 @@ import math
 from numbers import Integral, Real
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_X_y
 
-from skperturb._backend import get_backend
+from skperturb._backend import get_backend, to_numpy
 from skperturb._chunked import ChunkedMatrix
 from skperturb._memoize import memoize
 
@@ -90,6 +91,7 @@ def validate_arrays(X, y, *, estimator):
 
     Whether the features are finite is left to `check_finite`.
     """
+    check_unmasked(X, f"Features for {_owner(estimator)}")
     X, y = check_X_y(
         X,
         y,
@@ -102,6 +104,16 @@ def validate_arrays(X, y, *, estimator):
     )
     check_real_numbers(estimator, X)
     return X, y
+
+
+def check_unmasked(X, title):
+    """Raise where features are masked: NumPy and scikit-learn compute with what is under a mask."""
+    if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
+        msg = (
+            f"{title} must have no masked values, got {np.ma.count_masked(X)} of "
+            f"{X.size}; drop or impute the rows that have some."
+        )
+        raise ValueError(msg)
 
 
 def check_real_numbers(estimator, X):
@@ -167,6 +179,48 @@ def check_seed(estimator, name):
         )
         raise ValueError(msg) from error
     return value
+
+
+def label_array(y, name="y"):
+    """Return labels, targets or groups as NumPy's array of their own type, if none is missing.
+
+    scikit-learn makes floats of the whole numbers of pandas' nullable types, of which two may
+    then be the same, and looks at no mask.
+    """
+    if y is None or sparse.issparse(y):
+        return y
+    y = to_numpy(y)
+    labels = np.asarray(y)
+    missing = np.flatnonzero(_find_missing(y, labels))
+    if len(missing):
+        row, *_ = np.unravel_index(missing[0], labels.shape)
+        msg = (
+            f"`{name}` must have a value in every row, got none in row {row} (from 0); leave the "
+            "rows without one out, of the features too."
+        )
+        raise ValueError(msg)
+    return labels
+
+
+def _find_missing(given, labels):
+    """Tell where labels are masked, no time, or an object that stands for nothing."""
+    if isinstance(given, np.ma.MaskedArray):
+        return np.ma.getmaskarray(given)
+    if labels.dtype.kind in "mM":
+        return np.isnat(labels)
+    if labels.dtype.kind == "U" and isinstance(given, list | tuple):
+        labels = np.asarray(given, dtype=object)  # among words NaN has become the word "nan"
+    if labels.dtype != object:
+        return np.zeros(0, dtype=bool)  # NaN and infinity are left to scikit-learn
+    return np.array([_is_missing(each) for each in labels.ravel()], dtype=bool)
+
+
+def _is_missing(value):
+    """Whether an object is None, NaN or pandas' NA: the last is equal to nothing, nor unequal."""
+    try:
+        return value is None or bool(value != value)
+    except (TypeError, ValueError):
+        return type(value).__name__ == "NAType"
 
 
 def check_labels(estimator, y, *, hint=""):

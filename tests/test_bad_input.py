@@ -1,6 +1,7 @@
 """What bad input gets: every line of the table in the design, for every estimator."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.base import clone
@@ -76,6 +77,44 @@ def test_a_missing_y_raises(estimator, backend):
 def test_bad_labels_from_the_same_library_raise(estimator, backend, y, message):
     with pytest.raises(ValueError, match=message):
         clone(estimator).fit(backend.asarray(_X), backend.asarray(y))
+
+
+_MISSING = [
+    [None, *_Y[1:]],
+    [np.nan, *_Y[1:]],
+    np.array([np.nan, *_Y[1:]], dtype=object),
+    pd.Series([pd.NA, *_Y[1:]], dtype="string"),
+    pd.Series(pd.Categorical([None, *_Y[1:]])),
+    np.ma.masked_array(np.arange(12) % 3, mask=[True] + 11 * [False]),
+    np.array(["NaT", *["2020", "2021"] * 5, "2020"], dtype="datetime64[D]"),
+]
+
+
+@pytest.mark.parametrize("estimator", _ESTIMATORS, ids=str)
+@pytest.mark.parametrize("y", _MISSING, ids=lambda y: type(y).__name__)
+def test_a_missing_label_is_no_class_of_its_own(estimator, y):
+    with pytest.raises(ValueError, match="`y` must have a value in every row, got none in row 0"):
+        clone(estimator).fit(_X, y)
+
+
+@pytest.mark.parametrize("estimator", [*_ESTIMATORS, CappedPCA()], ids=str)
+def test_masked_features_are_not_computed_with(estimator):
+    masked = np.ma.masked_array(_X, mask=_X > 1.0)
+    with pytest.raises(ValueError, match=r"Features for .* must have no masked values, got \d+ of"):
+        clone(estimator).fit(masked, _Y)
+    clone(estimator).fit(np.ma.masked_array(_X), _Y)
+
+
+def test_missing_labels_of_rows_to_move_are_refused():
+    with pytest.raises(ValueError, match="`labels` must have a value in every row, got none in"):
+        Spread().fit(_X, _Y).transform(_X, labels=[None, *_Y[1:]])
+
+
+@pytest.mark.parametrize("estimator", [LogME(), Spread()], ids=str)
+def test_large_whole_numbers_of_pandas_stay_apart(estimator):
+    y = 2**62 + np.arange(12) % 3
+    fitted = clone(estimator).fit(_X, pd.Series(y, dtype="Int64"))
+    np.testing.assert_array_equal(fitted.classes_, np.unique(y))
 
 
 @over_backends("estimator", _CLASSIFYING)

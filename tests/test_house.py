@@ -21,7 +21,7 @@ _MOST_LINES = 200  # of code: neither comments nor docstrings
 _LAYERS = [
     ["_version", "exceptions"],
     [
-        *("_backend", "_chunked", "_class_stats", "_memoize"),
+        *("_backend", "_cell_sums", "_chunked", "_class_stats", "_memoize"),
         *("_row_subset", "_threads", "_validation"),
     ],
     ["decomposition"],
@@ -35,7 +35,10 @@ _LAYERS = [
 ]
 # `@` of NumPy's arrays calls NumPy's BLAS, the rest of these layers SciPy's: the threads of the
 # two wait for each other. Only a backend may choose.
-_NUMERICS = ("_chunked", "_class_stats", "_row_subset", "decomposition", "metrics", "perturbation")
+_NUMERICS = (
+    *("_cell_sums", "_chunked", "_class_stats", "_row_subset"),
+    *("decomposition", "metrics", "perturbation"),
+)
 
 
 def _parts(path):

@@ -8,11 +8,12 @@ from sklearn.base import clone
 from sklearn.utils import get_tags
 
 from discovery import METRICS, takes_features, with_variants
+from skperturb._backend import NUMPY
 from skperturb._chunked import center
 from skperturb._class_stats import center_with_class_means
 from skperturb._memoize import use_memo
 from skperturb._row_subset import RowSubset, SharedRows
-from skperturb.metrics import KNNScore, LogME
+from skperturb.metrics import HScore, KNNScore
 
 _METRICS = [each for each in with_variants(METRICS) if takes_features(each)]
 _SHARING = [each for each in _METRICS if get_tags(each).row_subsets]
@@ -69,6 +70,52 @@ def test_a_subset_scores_as_its_rows_alone(metric, data):
     np.testing.assert_allclose(shared, alone, rtol=rtol, atol=1e-9)
 
 
+@st.composite
+def features_in_cells(draw):
+    """Draw `(X, y, cells)` with few enough features that sums over cells are kept."""
+    n_samples, n_features = draw(st.integers(60, 90)), draw(st.sampled_from([1, 2, 8]))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    y = rng.permutation(np.arange(n_samples) % 3)
+    X = rng.standard_normal((3, n_features))[y] + rng.standard_normal((n_samples, n_features))
+    X += draw(st.sampled_from([0.0, 1e3]))
+    if draw(st.booleans()):
+        X[:, 0] = 5.0
+    return X.astype(draw(st.sampled_from([np.float64, np.float32]))), y, rng.integers(-1, 4, len(y))
+
+
+@pytest.mark.parametrize("metric", [each for each in _SHARING if not isinstance(each, KNNScore)])
+@given(data=features_in_cells())
+def test_sums_over_cells_score_as_the_rows_alone(metric, data):
+    X, y, cells = data
+    shared = SharedRows(X)
+    for left_out in (0, 1, 0, -1):  # a cell, another, the first again, and the rows in none
+        # A row of a cell that is left out comes back, and a cell loses one row only.
+        is_kept = cells != left_out
+        is_kept[np.flatnonzero(~is_kept)[:1]] = True
+        is_kept[np.flatnonzero(cells == 2)[:1]] = left_out == -1
+        rows, alone = np.flatnonzero(is_kept | (y == 0) & (np.cumsum(y == 0) < 4)), clone(metric)
+        score = clone(metric).fit(shared.take(rows, cells), y[rows]).score_
+        expected = alone.fit(X[rows], y[rows]).score_
+        np.testing.assert_allclose(score, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_cells_are_summed_once_and_only_where_they_are_left_out_whole(monkeypatch):
+    rng = np.random.default_rng(0)
+    X, y, cells = rng.standard_normal((120, 4)), np.arange(120) % 3, np.arange(120) // 3 % 8
+    shared, n_rows, own = SharedRows(X), [], NUMPY.syrk
+
+    def counted(blocks, n_columns):
+        blocks = list(blocks)
+        n_rows.append(sum(map(len, blocks)))
+        return own(blocks, n_columns)
+
+    monkeypatch.setattr(NUMPY, "syrk", counted)
+    for left_out in ([0, 1], [1, 2], [0, 2]):
+        rows = np.flatnonzero(~np.isin(cells, left_out))
+        HScore().fit(shared.take(rows, cells), y[rows])
+    assert n_rows == [120, 15, 15, 15]  # all rows, and each of three cells once
+
+
 @pytest.mark.parametrize("metric", _SHARING, ids=str)
 @given(data=features_and_rows())
 def test_other_labels_score_as_in_a_fit_of_their_own(metric, data):
@@ -83,14 +130,18 @@ def test_other_labels_score_as_in_a_fit_of_their_own(metric, data):
         )
 
 
-@pytest.mark.parametrize("metric", [LogME(), KNNScore()], ids=str)
-@pytest.mark.parametrize("dtype", [np.float16, np.int16])
-def test_other_types_are_shared_as_well(metric, dtype):
+@pytest.mark.parametrize("metric", _SHARING, ids=str)
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.int16])
+def test_shared_rows_of_other_types_score_in_float64(metric, dtype):
     rng = np.random.default_rng(0)
-    X, y = (9 * rng.standard_normal((50, 20))).astype(dtype), np.arange(50) % 3
-    rows = np.sort(rng.permutation(50)[:36])
-    shared = clone(metric).fit(SharedRows(X).take(rows), y[rows]).score_
-    np.testing.assert_allclose(shared, metric.fit(X[rows], y[rows]).score_, rtol=1e-9)
+    X, y = (20 + 3 * rng.standard_normal((200, 20))).astype(dtype), np.arange(200) % 3
+    X[:, 0] += y.astype(dtype)
+    shared, wide = SharedRows(X), X.astype(np.float64)
+    for rows in (None, np.sort(rng.permutation(200)[:150])):
+        taken = slice(None) if rows is None else rows
+        expected = clone(metric).fit(wide[taken], y[taken]).score_
+        found = clone(metric).fit(shared.take(rows), y[taken]).score_
+        np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize("shape", [(30, 70), (30, 25), (70, 30)], ids=["wide", "between", "tall"])
@@ -137,7 +188,7 @@ def test_neighbours_that_were_all_left_out_are_searched_again():
 
 def test_blocks_of_a_subset_are_blocks_of_its_rows():
     X, rows = np.arange(60.0).reshape(12, 5), np.array([1, 2, 5, 9, 11])
-    subset = RowSubset(SharedRows(X), rows)
+    subset = SharedRows(X).subset(rows)
     np.testing.assert_array_equal(np.asarray(subset), X[rows])
     np.testing.assert_array_equal(subset[1:3, ...], X[rows][1:3])
     np.testing.assert_array_equal(subset[:, 1:3], X[rows][:, 1:3])

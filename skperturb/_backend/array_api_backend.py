@@ -80,6 +80,10 @@ class ArrayAPIBackend:
         first = 0 if n_largest is None else gram.shape[0] - n_largest
         return np.maximum(to_numpy(values)[first:], 0.0), vectors[:, first:]
 
+    def factors_pay(self, size, n_columns):
+        """Whether eigenvectors are better left in factors: libraries have no such decomposition."""
+        return False
+
     def largest_eigenvalue(self, gram):
         """Largest eigenvalue of a Gram matrix."""
         return max(float(self.xp.linalg.eigvalsh(gram)[-1]), 0.0)

@@ -5,10 +5,14 @@ product and would halve SciPy's speed. So that the two never alternate, large pr
 decompositions are all SciPy's.
 """
 
+import math
+
 import numpy as np
 from scipy import linalg, sparse
-from scipy.linalg import blas
+from scipy.linalg import blas, lapack
 from scipy.sparse.linalg import LinearOperator, eigsh
+
+from skperturb._backend.tridiagonal import eigh_in_factors, factors_pay
 
 _LANCZOS_SIZE = 256  # rows of a matrix below which Lanczos' method does not pay
 
@@ -80,8 +84,17 @@ class NumpyBackend:
         return self._add_products(np.zeros((n_columns, n_columns), order="F"), blocks, 1.0)
 
     def downdate(self, gram, blocks):
-        """A Gram matrix less B'B of each block B of rows, as a new matrix."""
-        return self._add_products(gram.copy(order="F"), blocks, -1.0)
+        """A Gram matrix, of which only the upper triangle is read, less each B'B, in place."""
+        return self._add_products(gram, blocks, -1.0)
+
+    def pack(self, gram):
+        """The upper triangle of a symmetric matrix, as a vector."""
+        return lapack.dtrttp(gram)[0]
+
+    def unpack(self, packed):
+        """Matrix in Fortran order with a packed upper triangle, and zeros below it."""
+        size = (math.isqrt(8 * len(packed) + 1) - 1) // 2
+        return lapack.dtpttr(size, packed)[0]
 
     @staticmethod
     def _add_products(total, blocks, factor):
@@ -110,6 +123,9 @@ class NumpyBackend:
             first = 0 if n_largest is None else size - n_largest
             found = values[first:], vectors[:, first:]
         return np.maximum(found[0], 0.0), found[1]
+
+    factors_pay = staticmethod(factors_pay)
+    eigh_in_factors = staticmethod(eigh_in_factors)
 
     def largest_eigenvalue(self, gram):
         """Largest eigenvalue of a Gram matrix: by Lanczos' method where the matrix is large."""
@@ -174,7 +190,7 @@ def _as_columns(M):
     return (M.T, False) if M.flags.c_contiguous else (M, True)
 
 
-def _mirror_upper(upper, step=256):
+def _mirror_upper(upper, step=64):
     """Copy the upper triangle of a square matrix to the lower one, in place."""
     for start in range(0, len(upper), step):
         block = slice(start, start + step)

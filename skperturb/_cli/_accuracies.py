@@ -6,7 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from skperturb._cli._errors import WrongUsage
-from skperturb._cli._model_table import check_known_models, parse_number, read_model_table
+from skperturb._cli._model_table import (
+    check_known_models,
+    check_named_once,
+    parse_number,
+    read_model_table,
+)
 from skperturb.evaluation import static_ranking, weighted_kendall_tau
 
 
@@ -23,11 +28,13 @@ def read_measured(options, names):
     if path is None:
         return None
     rows = read_model_table(path, "--accuracies", "accuracies", ("model", "accuracy"))
+    check_named_once("--accuracies", path, rows, ("model", "task"))
     by_task: dict = {}
     for row in rows:
         own = by_task.setdefault(row.get("task") or "", {})
         own[row["model"]] = _parse_accuracy(path, row)
-    if len(by_task) > 1 and task not in by_task:
+    is_open = len(by_task) > 1 or (task is not None and "" not in by_task)
+    if is_open and task not in by_task:
         msg = (
             f"--task-name must say which task of {path} this is, {', '.join(map(repr, by_task))}, "
             f"got {task!r}."

@@ -1,6 +1,7 @@
 """Columns: one value per row, read from an array file, a table or lines of text."""
 
 import csv
+import io
 import re
 import zipfile
 from typing import NamedTuple
@@ -12,8 +13,8 @@ from skperturb._cli._errors import WrongUsage
 # What NumPy says of arrays that it would have to unpickle.
 _PICKLED = ("Object arrays cannot be loaded", "Python objects in dtype")
 # Stricter than Python: int("1_20") is int("12_0"), and two classes would be one.
-_INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
+_NUMBER = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf(inity)?)", re.ASCII | re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 # What pandas reads as missing, and may have written for it.
 _MISSING = {"NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "-nan", "NULL", "null", "None", "n/a"}
@@ -59,7 +60,7 @@ def _explain(path, option, reason):
 def _read_npy(path, name, option):
     _check_no_name(path, name, option)
     # A memory map is never unpickled; copied, because labels are small.
-    return Column(np.array(np.lib.format.open_memmap(path, mode="r")), str(path))
+    return Column(_as_text(np.array(np.lib.format.open_memmap(path, mode="r"))), str(path))
 
 
 def _read_npz(path, name, option):
@@ -68,12 +69,19 @@ def _read_npz(path, name, option):
         raise ValueError(msg)
     with np.load(path, allow_pickle=False) as arrays:
         chosen = _choose_name(path, name, arrays.files, "array", option)
-        return Column(arrays[chosen], f"array {chosen!r} of {path}")
+        return Column(_as_text(arrays[chosen]), f"array {chosen!r} of {path}")
+
+
+def _as_text(values):
+    """Return bytes, which NumPy holds for words of other programs, as text."""
+    return np.char.decode(values, "utf-8") if values.dtype.kind == "S" else values
 
 
 def _read_txt(path, name, option):
     _check_no_name(path, name, option)
-    lines = path.read_text(encoding="utf-8-sig").rstrip().splitlines()
+    text = path.read_text(encoding="utf-8-sig").rstrip()
+    # Only ends of lines end lines: `splitlines` cuts at characters that a label may hold.
+    lines = text.split("\n") if text else []
     return Column(_parse_cells([line.strip() for line in lines]), str(path))
 
 
@@ -81,7 +89,7 @@ def _read_csv(path, name, option):
     """Read a table whose first line names the columns, whatever stands between them."""
     text = path.read_text(encoding="utf-8-sig")
     separator = "\t" if path.suffix.lower() == ".tsv" else _sniff_separator(text)
-    head, *rows = [*csv.reader(text.splitlines(keepends=True), delimiter=separator)] or [[]]
+    head, *rows = [*csv.reader(io.StringIO(text), delimiter=separator)] or [[]]
     head = [cell.strip() for cell in head]
     if len(head) == 1:  # a blank line is a row whose only cell is empty
         rows = [row or [""] for row in text.rstrip() and _drop_blank_end(rows)]
@@ -89,6 +97,7 @@ def _read_csv(path, name, option):
     # Else pandas' numbers of the rows would be a second column to choose from.
     names = head[1:] if _is_unnamed_index(head, rows) else head
     chosen = _choose_name(path, name, names, "column", option)
+    _check_widths(head, rows)
     position = head.index(chosen)
     cells = [row[position].strip() if position < len(row) else "" for row in rows]
     if name is None:
@@ -102,11 +111,23 @@ def _read_csv(path, name, option):
 def _sniff_separator(text):
     """Return the separator that cuts every line into the same number of cells, above one."""
     for separator in _SEPARATORS:
-        lines = csv.reader(text.splitlines(keepends=True), delimiter=separator)
+        lines = csv.reader(io.StringIO(text), delimiter=separator)
         widths = {len(row) for row, _ in zip(lines, range(_N_SNIFFED), strict=False) if row}
         if len(widths) == 1 and widths != {1}:
             return separator
     return ","
+
+
+def _check_widths(head, rows):
+    """Raise where a row has cells without a column: a separator may have cut a label in two."""
+    for i, row in enumerate(rows, start=1):
+        if any(row[len(head) :]):
+            msg = (
+                f"row {i} below the names has {len(row)} cells for {len(head)} "
+                f"column{'s'[: len(head) != 1]}, {', '.join(map(repr, row[:3]))}; put cells that "
+                "hold a separator between quotation marks"
+            )
+            raise ValueError(msg)
 
 
 def _drop_blank_end(rows):
@@ -192,11 +213,18 @@ def _parse_cells(cells):
         msg = f"value {cells.index('') + 1} is empty"
         raise ValueError(msg)
     if all(map(_INTEGER.fullmatch, cells)):
-        return np.array([int(cell) for cell in cells])
+        return _parse_integers(cells)
     numbers = [cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell for cell in cells]
     if all(map(_NUMBER.fullmatch, numbers)):
         return np.array([float(number) for number in numbers])
     return np.array(cells)
+
+
+def _parse_integers(cells):
+    """Return whole numbers, or the text where that tells more apart: "01" from "1", long ids."""
+    numbers = np.array([int(cell) for cell in cells])
+    is_whole = numbers.dtype.kind in "iu" and len(np.unique(numbers)) == len(set(cells))
+    return numbers if is_whole else np.array(cells)
 
 
 def _check_missing(values):

@@ -99,8 +99,8 @@ def as_csv(run):
     columns = rank_columns(run)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_guard_cell(column.name) for column in columns)
-    writer.writerows(map(_guard_cell, row) for row in _iter_rows(columns))
+    writer.writerow(guard_cell(column.name) for column in columns)
+    writer.writerows(map(guard_cell, row) for row in _iter_rows(columns))
     return text.getvalue().rstrip("\n")
 
 
@@ -132,7 +132,7 @@ def as_markdown(run):
     marks = ["---" if column.quantity in TEXTS else "---:" for column in columns]
     rows = zip(*map(format_cells, columns), strict=True)
     lines = [[column.name for column in columns], marks, *rows]
-    return "\n".join("| " + " | ".join(map(_escape_markdown, line)) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(map(escape_markdown, line)) + " |" for line in lines)
 
 
 FORMATS = {"table": as_table, "csv": as_csv, "json": as_json, "markdown": as_markdown}
@@ -201,7 +201,7 @@ def _iter_rows(columns):
         yield [None if isinstance(each, float) and math.isnan(each) else each for each in row]
 
 
-def _guard_cell(cell):
+def guard_cell(cell):
     """Keep a text from commanding a terminal, or a spreadsheet that opens the file."""
     if not isinstance(cell, str):
         return cell
@@ -209,7 +209,7 @@ def _guard_cell(cell):
     return f"'{text}" if text.startswith(_FORMULAS) else text
 
 
-def _escape_markdown(cell):
+def escape_markdown(cell):
     """Keep a cell one cell, and its text text."""
     text = escape(printable(" ".join(cell.split())), quote=False)
     return "".join(f"\\{each}" if each in "\\|`*_[]" else each for each in text)

@@ -3,12 +3,18 @@
 import math
 
 from skperturb._cli._errors import WrongUsage
-from skperturb._cli._model_table import check_known_models, parse_number, read_model_table
+from skperturb._cli._model_table import (
+    check_known_models,
+    check_named_once,
+    parse_number,
+    read_model_table,
+)
 
 
 def read_info(path, names):
     """Return `{column: {model: number}}` of a table with a column model and columns of numbers."""
     rows = read_model_table(path, "--info", "information on models")
+    check_named_once("--info", path, rows)
     check_known_models("--info", [row["model"] for row in rows], names, path)
     columns = {}
     for column in rows[0]:

@@ -2,6 +2,7 @@
 
 import csv
 import math
+from collections import Counter
 
 from skperturb._cli._errors import WrongUsage
 
@@ -28,7 +29,33 @@ def read_model_table(path, option, what, needed=("model",)):
         columns = f"{'columns' if len(needed) > 1 else 'a column'} called {' and '.join(needed)}"
         msg = f"{option} needs {columns}, {path} has {found}."
         raise WrongUsage(msg)
+    for i, row in enumerate(rows, start=1):
+        _check_row(option, path, i, row)
     return rows
+
+
+def _check_row(option, path, number, row):
+    """Raise where a row has cells without a column, as a decimal comma makes; strip the name."""
+    if any(row.pop(None, ())):
+        msg = (
+            f"{option} must have a cell for each column, got more in row {number} below the names "
+            f"of {path}; write decimals with a point, and names with a comma in quotation marks."
+        )
+        raise WrongUsage(msg)
+    row["model"] = (row["model"] or "").strip()
+
+
+def check_named_once(option, path, rows, keys=("model",)):
+    """Raise where a table has two rows for one model, of which the last would win."""
+    keys = [key for key in keys if key in rows[0]]
+    counts = Counter(tuple(row[key] or "" for key in keys) for row in rows)
+    repeated = [names for names, count in counts.items() if count > 1]
+    if repeated:
+        msg = (
+            f"{option} must have one row for each {' and '.join(keys)}, got several for "
+            f"{' and '.join(map(repr, repeated[0]))} in {path}."
+        )
+        raise WrongUsage(msg)
 
 
 def parse_number(cell):

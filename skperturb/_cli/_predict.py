@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from skperturb._cli._errors import WrongUsage
+from skperturb._cli._formats import escape_markdown, guard_cell
 from skperturb._cli._prediction import describe_decision, describe_source
 from skperturb._cli._terminal import format_table, print_result, say
 
@@ -99,7 +100,7 @@ def _as_csv(columns):
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
+    writer.writerows(map(guard_cell, row) for row in zip(*columns.values(), strict=True))
     return text.getvalue().rstrip("\n")
 
 
@@ -111,7 +112,7 @@ def _as_json(columns):
 def _as_markdown(columns):
     rows = [[str(each) for each in row] for row in zip(*columns.values(), strict=True)]
     lines = [list(columns), ["---"] * len(columns), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(map(escape_markdown, line)) + " |" for line in lines)
 
 
 def _texts(name, columns):

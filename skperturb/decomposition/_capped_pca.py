@@ -21,7 +21,13 @@ from skperturb._backend import (
 )
 from skperturb._chunked import ChunkedMatrix, column_means
 from skperturb._threads import with_limited_threads
-from skperturb._validation import check_finite, check_integer, check_option, check_real_numbers
+from skperturb._validation import (
+    check_finite,
+    check_integer,
+    check_option,
+    check_real_numbers,
+    check_unmasked,
+)
 from skperturb.decomposition._canonical_axes import rotate_to_canonical
 from skperturb.decomposition._gram_pca import Components, as_pca, leading_components
 
@@ -51,8 +57,9 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         Number of components to keep, at least 1; lowered to
         ``min(n_components, n_samples, n_features)``, less by one for "arpack".
     svd_solver : {"auto", "full", "covariance_eigh", "arpack", "randomized"}, default="auto"
-        "auto" decomposes the Gram matrix of the shorter side (see Notes), and of sparse
-        features takes "arpack"; it never randomises. The others are passed on to PCA.
+        "auto" decomposes the Gram matrix of the shorter side (see Notes), and takes "arpack" for
+        sparse features of more than `n_components` columns; it never randomises. The others are
+        passed on to PCA.
     random_state : int, RandomState instance or None, default=0
         Seed of the "arpack" and "randomized" solvers.
 
@@ -90,7 +97,8 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     component has less than 1e-11 of the variance of the first, or a device has no double
     precision, an exact solver of scikit-learn takes over, on a copy of the features in
     float64. Otherwise features of any type are read in blocks: the extra memory is that
-    matrix and the projections. Sparse features are never made dense; tensors, under
+    matrix and the projections. Sparse features are not made dense unless they are no wider than
+    the projections; tensors, under
     scikit-learn's ``array_api_dispatch``, are computed on their device, without "arpack".
 
     Examples
@@ -152,7 +160,10 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         solver = check_option(self, "svd_solver", _SOLVERS)
         X = self._validate(X, reset=True)
         if sparse.issparse(X):
-            return self._fit_sparse(X)
+            self._check_sparse_solver()
+            if X.shape[1] > self.n_components:
+                return self._fit_sparse(X)
+            X = X.toarray()  # no wider than its projections, and ARPACK would leave one out
         self.mean_ = column_means(X)
         self.n_components_ = min(self.n_components, *X.shape)
         centered = ChunkedMatrix(X, offset=self.mean_)
@@ -194,17 +205,19 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
             raise ValueError(msg)
         return "full" if solver == "auto" else solver
 
-    def _fit_sparse(self, X):
-        """Find the components of sparse features, which scikit-learn centres implicitly."""
+    def _check_sparse_solver(self):
         if self.svd_solver not in ("auto", "arpack"):
             msg = (
                 "`svd_solver` of CappedPCA must be 'auto' or 'arpack' for sparse features, got "
                 f"{self.svd_solver!r}."
             )
             raise ValueError(msg)
+
+    def _fit_sparse(self, X):
+        """Find the components of wide sparse features, which scikit-learn centres implicitly."""
         self.n_components_ = max(1, min(self.n_components, min(X.shape) - 1))
-        if X.shape[1] == 1 or not mean_variance_axis(X, axis=0)[1].any():
-            return self._fit_first_axes(X)  # ARPACK refuses both
+        if not mean_variance_axis(X, axis=0)[1].any():
+            return self._fit_first_axes(X)  # ARPACK refuses them
         self.pca_ = PCA(self.n_components_, svd_solver="arpack", random_state=self.random_state)
         self.pca_.fit(X)
         rotate_to_canonical(self.pca_)
@@ -212,7 +225,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         return self._project(X)
 
     def _fit_first_axes(self, X):
-        """Take the first features for components: of one feature, or of equal rows, they are."""
+        """Take the first features for components: of equal rows, any are."""
         means, variances = mean_variance_axis(X, axis=0)
         n_samples, dtype = X.shape[0], output_dtype(X)
         variances = np.asarray(variances, np.float64) * n_samples / (n_samples - 1)
@@ -223,6 +236,7 @@ class CappedPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 
     def _validate(self, X, *, reset):
         """Return the features, of any real type, and raise unless they can be decomposed."""
+        check_unmasked(X, f"Features for {type(self).__name__}")
         X = validate_data(
             self,
             detach(X),

@@ -8,6 +8,7 @@ import numpy as np
 
 from skperturb.extraction._frameworks import framework_versions
 from skperturb.extraction._names import local_path
+from skperturb.extraction._settings import describe_function
 from skperturb.extraction._writing import write_text
 
 MANIFEST = "manifest.json"
@@ -136,17 +137,10 @@ def fingerprint(rows_digest, name, settings, adapter_class, storage):
 def identify_model(name):
     """Return what tells a model from another: its name, its files, or its code."""
     if name.framework == "callable":
-        code = getattr(name.target, "__code__", None)
-        return [repr_of_function(name.target), "" if code is None else code.co_code.hex()]
+        return describe_function(name.target)
     path = local_path(name)
     if path is None:
         return name.target
     files = sorted(path.rglob("*")) if path.is_dir() else [path]
     stats = [(each.name, each.stat()) for each in files if each.is_file()]
     return [[file, stat.st_size, stat.st_mtime_ns] for file, stat in stats]
-
-
-def repr_of_function(function):
-    """Return what a function is called, wherever it is held in memory."""
-    owner = function if hasattr(function, "__qualname__") else type(function)
-    return f"{owner.__module__}.{owner.__qualname__}"

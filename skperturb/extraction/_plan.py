@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from skperturb._validation import label_array
 from skperturb.extraction._extractor import FeatureExtractor
 from skperturb.extraction._file_names import safe_file_name
 from skperturb.extraction._manifest import fingerprint
@@ -35,7 +36,7 @@ def read_names(path):
     """Return the lines of a file that are neither empty nor comments; or a name as it is."""
     if not str(path).endswith(".txt"):
         return [path]
-    lines = Path(path).read_text("utf-8").splitlines()
+    lines = Path(path).read_text("utf-8-sig").splitlines()
     return [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
 
 
@@ -61,7 +62,7 @@ def make_table(rows, y, groups):
     sources = [rows.identifier(index) for index in range(len(rows))]
     if groups is None and rows.modality == "words":
         groups = np.repeat(np.arange(len(rows)), counts)
-    columns = {"label": y, "group": groups}
+    columns = {"label": label_array(y), "group": label_array(groups, "groups")}
     for name, column in columns.items():
         if column is not None and len(column) != rows.n_rows():
             argument = {"label": "y", "group": "groups"}[name]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from skperturb.selection import Failure, FeatureSets
 
 ROWS = "rows.csv"
 _COLUMNS = ("row", "source", "label", "group")
+_WHOLE = re.compile(r"[+-]?[\d_]+")
 
 
 class Extraction(Bunch):
@@ -147,11 +149,18 @@ def as_labels(cells):
     cells = np.asarray(cells)
     if cells.dtype.kind not in "US":
         return cells
-    for kind in (np.int64, np.float64):
-        try:
-            numbers = cells.astype(kind)
-        except ValueError:
-            continue
-        if kind is not np.int64 or (numbers.astype(cells.dtype) == cells).all():
-            return numbers
-    return cells
+    if all(map(_WHOLE.fullmatch, map(str, cells))):
+        return _as_integers(cells)
+    try:
+        return cells.astype(np.float64)
+    except ValueError:
+        return cells
+
+
+def _as_integers(cells):
+    """Return whole numbers as such if they read the same again: "01" is not 1, nor is a long id."""
+    try:
+        numbers = cells.astype(np.int64)
+    except OverflowError:
+        return cells
+    return numbers if (numbers.astype(cells.dtype) == cells).all() else cells

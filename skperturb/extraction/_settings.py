@@ -1,7 +1,10 @@
 """Settings: how a model is run, checked before anything is loaded."""
 
+import hashlib
 from dataclasses import dataclass
+from functools import partial
 from numbers import Integral
+from types import CodeType
 from typing import Any
 
 POOLINGS = ("auto", "mean", "cls", "last")
@@ -72,7 +75,39 @@ def _check_layers(layers):
 
 
 def _described(value):
-    """Return a setting as JSON can hold it; a function by what it is called."""
-    if callable(value):
-        return f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', repr(value))}"
-    return value if isinstance(value, str | int | None) else str(value)
+    """Return a setting as JSON can hold it; of a function also what it does."""
+    if hasattr(value, "__qualname__"):
+        return describe_function(value)
+    return value if isinstance(value, str | int | None) else repr(value)
+
+
+def describe_function(function):
+    """Return what a function is called, wherever it is held in memory, and a digest of its code."""
+    if isinstance(function, partial):
+        given = sorted(map(repr, function.keywords.items()))
+        return [*describe_function(function.func), repr(function.args), given]
+    owner = function if hasattr(function, "__qualname__") else type(function)
+    code = getattr(function, "__code__", getattr(type(function).__call__, "__code__", None))
+    facts = [] if code is None else [*_iter_code(code), *_iter_plain_values(function)]
+    digest = hashlib.blake2b("\n".join(facts).encode(), digest_size=8).hexdigest()
+    module = getattr(owner, "__module__", "")  # a method of a built-in type has none
+    return [f"{module}.{owner.__qualname__}", digest]
+
+
+def _iter_code(code):
+    """Yield the instructions of a function, and the names and constants that they refer to."""
+    yield code.co_code.hex()
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _iter_code(constant)
+        else:  # the order of a set is another one in every process
+            yield repr(sorted(map(repr, constant)) if isinstance(constant, frozenset) else constant)
+
+
+def _iter_plain_values(function):
+    """Yield the numbers and words among what a function was given when it was defined."""
+    cells = [cell.cell_contents for cell in getattr(function, "__closure__", None) or ()]
+    for value in (*cells, *(getattr(function, "__defaults__", None) or ())):
+        if isinstance(value, str | bytes | int | float | None):
+            yield repr(value)

@@ -8,10 +8,16 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from skperturb._backend import detach, is_tensor, move_fitted_to_device, to_numpy
+from skperturb._backend import detach, is_tensor, move_fitted_to_device
 from skperturb._row_subset import RowSubset
 from skperturb._threads import with_limited_threads
-from skperturb._validation import check_finite, check_option, to_float64, validate_arrays
+from skperturb._validation import (
+    check_finite,
+    check_option,
+    label_array,
+    to_float64,
+    validate_arrays,
+)
 from skperturb.metrics._tags import MetricTags
 from skperturb.metrics._target import make_target
 
@@ -138,7 +144,7 @@ class BaseMetric(BaseEstimator, metaclass=ABCMeta):
                 "or take a metric that has the tag `array_api_support`."
             )
             raise TypeError(msg)
-        arrays = validate_arrays(detach(X), to_numpy(y), estimator=self)
+        arrays = validate_arrays(detach(X), label_array(y), estimator=self)
         validate_data(self, X, y, skip_check_array=True, reset=reset)  # names and number
         X, y = arrays
         check_finite(self, X)

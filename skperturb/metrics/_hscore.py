@@ -79,10 +79,11 @@ def estimate_shrinkage(centered, gram):
     """Ledoit-Wolf share of the identity in the covariance of centred features."""
     backend = centered.backend
     if centered.is_wide:
-        row_norms_sq = to_numpy(backend.xp.linalg.diagonal(gram))
+        norms_sq = to_numpy(backend.xp.linalg.diagonal(gram))
+        powers = norms_sq.sum(), norms_sq.dot(norms_sq)
     else:
-        row_norms_sq = centered.row_norms_sq()
-    return ledoit_wolf_shrinkage(backend.sum_squares(gram), row_norms_sq, centered.shape[1])
+        powers = centered.norm_powers(gram)
+    return ledoit_wolf_shrinkage(backend.sum_squares(gram), powers, centered.shape)
 
 
 def _rank_bounds(task, n_classes):

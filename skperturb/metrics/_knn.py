@@ -11,7 +11,7 @@ from skperturb._backend import NUMPY
 from skperturb._chunked import ROUNDING, center
 from skperturb._row_subset import RowSubset
 from skperturb._threads import hold_blas
-from skperturb._validation import check_integer, check_option
+from skperturb._validation import check_integer, check_option, to_float64
 from skperturb.metrics._base import BaseMetric
 
 _DISTANCES = (
@@ -67,11 +67,11 @@ def _searched(metric):
 
 @singledispatch
 def prepare_rows(X, metric):
-    """Rows whose distances keep their digits: of any scale for cosines, centred for squares."""
-    if metric == "cosine":
-        return unit_rows(X)
-    # Euclidean distances expand squares: a common offset would cost their digits.
-    return center(X).rows() if metric in _SQUARED else X
+    """Rows in float64 whose distances keep digits: centred for squares, scaled for cosines."""
+    if metric in _SQUARED:  # which are expanded: a common offset would cost their digits
+        return center(X).rows()
+    X = to_float64(X)  # rows that resamples share come in the type that they are held in
+    return unit_rows(X) if metric == "cosine" else X
 
 
 @prepare_rows.register

@@ -25,7 +25,13 @@ from skperturb._backend import (
 from skperturb._chunked import ChunkedMatrix
 from skperturb._class_stats import class_moments, class_radii
 from skperturb._threads import with_limited_threads
-from skperturb._validation import check_finite, check_labels, check_real_numbers
+from skperturb._validation import (
+    check_finite,
+    check_labels,
+    check_real_numbers,
+    check_unmasked,
+    label_array,
+)
 
 
 class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
@@ -121,7 +127,7 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
     def _fit(self, X, y):
         """Validate, learn the classes, and return the rows with their codes."""
         self._check_parameters()
-        X, y = self._validate(X, to_numpy(y), reset=True, ensure_min_samples=2)
+        X, y = self._validate(X, label_array(y), reset=True, ensure_min_samples=2)
         self.classes_, codes = check_labels(self, y)
         self.class_counts_ = np.bincount(codes)
         means, variances = class_moments(X, codes, len(self.classes_))
@@ -133,6 +139,7 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
 
     def _validate(self, X, *y, reset, **checks):
         """Return the features, of any real type, and the labels where they are given."""
+        check_unmasked(X, f"Features for {type(self).__name__}")
         # Whether they are finite is left to `check_finite`, which reads them in blocks.
         checks |= {"dtype": "numeric", "order": "C", "ensure_all_finite": False}
         validated = validate_data(self, detach(X), *y, reset=reset, **checks)
@@ -143,7 +150,7 @@ class BasePerturbation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, me
 
     def _encode(self, labels, X):
         """Turn labels into codes of the fitted classes."""
-        labels = column_or_1d(to_numpy(labels))
+        labels = column_or_1d(label_array(labels, "labels"))
         check_consistent_length(X, labels)
         unseen = set(labels.tolist()) - set(self.classes_.tolist())
         if unseen:

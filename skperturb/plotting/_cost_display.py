@@ -4,7 +4,12 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skperturb.plotting._axes import make_axes
-from skperturb.plotting._display_data import check_metric_name, label_scores, scores_of_metric
+from skperturb.plotting._display_data import (
+    check_by_name,
+    check_metric_name,
+    label_scores,
+    scores_of_metric,
+)
 
 _WIDE_RANGE = 20.0  # largest over smallest cost from which a logarithmic axis is easier to read
 _MOST_NAMED = 25  # models of which each has room for its name
@@ -99,6 +104,7 @@ class CostDisplay:
             The display, plotted.
         """
         check_is_fitted(selector)
+        check_by_name(cls.__name__, "costs", costs)
         metric = check_metric_name(selector, metric)
         display = cls(
             names=list(selector.names_),

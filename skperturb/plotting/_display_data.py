@@ -1,7 +1,5 @@
 """Display data: what a selector and its user know of models, as arrays in the order drawn."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 
@@ -10,17 +8,22 @@ def check_accuracies(display, accuracies, names):
     if accuracies is None:
         return None
     owner = type(display).__name__
-    if not isinstance(accuracies, Mapping):
-        msg = (
-            f"`accuracies` of {owner} must be a mapping of names to accuracies, "
-            f"got {type(accuracies).__name__}; try dict(zip(names, accuracies))."
-        )
-        raise TypeError(msg)
+    check_by_name(owner, "accuracies", accuracies)
     found = np.array([accuracies.get(name, np.nan) for name in names], float)
     if np.isnan(found).all():
         msg = f"`accuracies` of {owner} must hold at least 1 model of the ranking."
         raise ValueError(msg)
     return found
+
+
+def check_by_name(owner, name, values):
+    """Raise unless numbers come by the names of the models."""
+    if not hasattr(values, "get"):  # which a Series of pandas has, too
+        msg = (
+            f"`{name}` of {owner} must be a mapping of names to {name}, "
+            f"got {type(values).__name__}; try dict(zip(names, {name}))."
+        )
+        raise TypeError(msg)
 
 
 def find_models(display, highlight, names):

@@ -1,6 +1,7 @@
 """Accuracies that models reached: checked, and in the order of the models of a task."""
 
 import warnings
+from collections import Counter
 
 import numpy as np
 
@@ -54,6 +55,18 @@ def read_known(task, known, link_name):
     check_range(task, values, link_name)
     _check_errors(task, errors)
     return values, errors
+
+
+def check_unrepeated(title, row):
+    """Raise where numbers by name, such as a Series of pandas, have two for one model."""
+    counts = Counter(map(str, row.keys()))
+    repeated = [name for name, count in counts.items() if count > 1]
+    if repeated:
+        msg = (
+            f"{title} must have one number for each model, got {repeated[0]!r} more than once; "
+            "give the mean of its runs."
+        )
+        raise ValueError(msg)
 
 
 def check_range(task, values, link_name):
@@ -117,6 +130,7 @@ def _read_row(name, task, row):
 
 def _by_name(task, row):
     """Bring numbers by name into the order of the models; say whom the task does not hold."""
+    check_unrepeated(name_task(task), row)
     by_name = {str(name): value for name, value in row.items()}
     strange = [name for name in by_name if name not in task.models]
     if by_name and len(strange) == len(by_name):

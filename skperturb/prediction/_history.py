@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skperturb.prediction._accuracies import check_unrepeated
 from skperturb.prediction._history_checks import check_accuracy, check_name, standard_error_of
 from skperturb.prediction._history_columns import (
     COLUMNS,
@@ -161,6 +162,7 @@ class History:
             How the accuracies were obtained.
         """
         now, name = _now(), check_name("task", task)
+        check_unrepeated("`accuracies`", accuracies)
         rows = []
         for model, value in accuracies.items():
             value = check_accuracy(task, model, value)
@@ -256,6 +258,9 @@ class History:
         The runs of a model are averaged. Of a metric that was recorded with several settings, the
         scores of the latest count, and a warning says how many others were left out.
         """
+        if isinstance(exclude, str):
+            msg = f"`exclude` must be a sequence of names, got {exclude!r}; put it into a list."
+            raise TypeError(msg)
         with read_transaction(self.path) as connection:
             if connection is None:
                 return PastRecords([], [], [])
@@ -367,8 +372,8 @@ class History:
                     connection.execute(ADD_SCORE, (task, model, *values, recorded))
                 else:
                     value = check_accuracy(task, model, row["value"])
-                    source, error = row["source"] or "measured", row["standard_error"]
-                    values = row["run"] or "", value, error, source
+                    error = standard_error_of(value, row["standard_error"], None)
+                    values = row["run"], value, error, row["source"] or "measured"
                     connection.execute(ADD_ACCURACY, (task, model, *values, recorded))
         return len(rows)
 

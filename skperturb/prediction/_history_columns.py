@@ -76,12 +76,33 @@ def check_columns(columns):
     rows = [empty | dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
     for place, row in enumerate(rows):
         _check_row(row, place)
+    _check_unrepeated(rows)
     return rows
 
 
+def _check_unrepeated(rows):
+    """Raise where a row would replace another of the same table, such as a second seed."""
+    seen = set()
+    for place, row in enumerate(rows):
+        own = row["run"] if row["kind"] == "accuracy" else (row["metric"], row["parameters"])
+        key = str(row["task"]), str(row["model"]), row["kind"], own
+        if key in seen:
+            msg = (
+                f"{_where(row, place)} must not repeat another row of the table; give the runs of "
+                "a model names of their own, in a column run."
+            )
+            raise ValueError(msg)
+        seen.add(key)
+
+
+def _where(row, place):
+    return f"Row {place} of the history (task {row['task']!r}, model {row['model']!r})"
+
+
 def _check_row(row, place):
-    """Fill in the kind and turn texts into numbers, in place."""
-    where = f"Row {place} of the history (task {row['task']!r}, model {row['model']!r})"
+    """Fill in the kind, turn texts into numbers and the run into text, in place."""
+    where = _where(row, place)
+    row["run"] = "" if row["run"] is None else str(row["run"])
     if row["kind"] is None:
         row["kind"] = "accuracy" if row["metric"] is None else "score"
     if row["kind"] not in KINDS:

@@ -9,9 +9,10 @@ import numpy as np
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_array, column_or_1d
 
-from skperturb._backend import to_numpy
+from skperturb._validation import label_array
 from skperturb.selection._metrics import metric_task
 from skperturb.selection.features.loader import open_features
+from skperturb.selection.features.row_index import describe_index, row_index
 from skperturb.selection.resampling.chance import shuffled_order
 from skperturb.selection.resampling.stratified import SamplingFrame
 
@@ -99,13 +100,15 @@ def check_target(selector, y):
     if y is None:
         msg = f"{type(selector).__name__} requires y to be passed, but the target y is None."
         raise ValueError(msg)
-    y = check_array(to_numpy(y), ensure_2d=False, dtype=None, input_name="y")
+    y = check_array(label_array(y), ensure_2d=False, dtype=None, input_name="y")
     y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
-    try:
-        type_of_target(y, input_name="y")
-    except TypeError as error:
-        msg = f"y must hold labels of one kind, all words or all numbers: {error}."
-        raise ValueError(msg) from error
+    if y.dtype.kind == "S":
+        msg = "y must hold words or numbers, got bytes; turn them into words, with y.astype(str)."
+        raise ValueError(msg)
+    if y.dtype == object and len({isinstance(each, str) for each in y.ravel()}) > 1:
+        found = " and ".join(sorted({type(each).__name__ for each in y.ravel()}))
+        msg = f"y must hold labels of one kind, all words or all numbers, got {found}."
+        raise ValueError(msg)
     return y
 
 
@@ -123,15 +126,31 @@ def encode_target(selector, y, groups, metrics, index=None):
                 f"{type(selector).__name__} needs at least 2 classes, got 1: every label is {y[0]}."
             )
             raise ValueError(msg)
-    groups = _check_groups(type(selector).__name__, groups, len(y))
-    return PoolTarget(y, task, SamplingFrame(codes.reshape(-1), groups), index)
+    group_codes = _check_groups(type(selector).__name__, groups, len(y))
+    _check_index_of_groups(type(selector).__name__, groups, index, len(y))
+    return PoolTarget(y, task, SamplingFrame(codes.reshape(-1), group_codes), index)
+
+
+def _check_index_of_groups(title, groups, index, n_rows):
+    """Raise where pandas calls the rows of the groups otherwise than those of y."""
+    own, expected = (describe_index(each, n_rows) for each in (row_index(groups), index))
+    # Positions say nothing of rows that others call by names.
+    if None in (own, expected) or own.positions != expected.positions or own == expected:
+        return
+    msg = (
+        f"`groups` of {title} must have the index of y, got another one; take "
+        "groups.reindex(y.index), or reset both if their rows are in the same order."
+    )
+    raise ValueError(msg)
 
 
 def _check_groups(title, groups, n_rows):
     """Return the group of each row as codes, None where there are no groups."""
     if groups is None:
         return None
-    groups = check_array(groups, ensure_2d=False, dtype=None, input_name="groups")
+    groups = check_array(
+        label_array(groups, "groups"), ensure_2d=False, dtype=None, input_name="groups"
+    )
     if groups.ndim == 2 and groups.shape[1] > 1:
         msg = f"`groups` of {title} must be one column, got an array of shape {groups.shape}."
         raise ValueError(msg)

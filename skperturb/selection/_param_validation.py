@@ -6,7 +6,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.metrics import get_scorer_names
 
-from skperturb._validation import check_integer, check_real, check_seed
+from skperturb._validation import check_integer, check_seed
 from skperturb.selection._diagnostics import DIAGNOSTICS
 
 
@@ -18,10 +18,8 @@ def check_params(selector):
     if check_integer(selector, "n_resamples", low=0) == 1:
         msg = f"`n_resamples` of {title} must be 0 or at least 2, got 1."
         raise ValueError(msg)
-    level = check_real(selector, "confidence_level", low=0.0, high=1.0, open_low=True)
-    if level == 1:
-        msg = f"`confidence_level` of {title} must be below 1, got 1."
-        raise ValueError(msg)
+    _check_level(selector)
+    _check_n_jobs(selector)
     check_diagnostics(selector)
     _check_error_score(selector)
     _check_cv(selector)
@@ -65,6 +63,28 @@ def check_max_samples(selector, n_rows):
     if not sound:
         raise ValueError(msg)
     return None if size >= n_rows else size
+
+
+def _check_level(selector):
+    level = selector.confidence_level
+    is_number = isinstance(level, Real) and not isinstance(level, bool | np.bool_)
+    if not (is_number and 0 < float(level) < 1):
+        msg = (
+            f"`confidence_level` of {type(selector).__name__} must be a number in (0, 1), such as "
+            f"0.95, got {level!r}."
+        )
+        raise (ValueError if is_number else TypeError)(msg)
+
+
+def _check_n_jobs(selector):
+    n_jobs = selector.n_jobs
+    if n_jobs is None or (isinstance(n_jobs, Integral) and n_jobs and n_jobs is not True):
+        return
+    msg = (
+        f"`n_jobs` of {type(selector).__name__} must be an integer other than 0, or None, "
+        f"got {n_jobs!r}."
+    )
+    raise (ValueError if n_jobs == 0 else TypeError)(msg)
 
 
 def _check_error_score(selector):

@@ -80,7 +80,8 @@ class ModelSelector(BaseSelector):
     memory : str, path or None, default=None
         Folder that keeps scores. A feature set that was scored by the same metric, with the
         same features and labels, is not scored again; a run that was killed goes on where
-        it stopped. Failures are not kept. Nothing that lies in the folder is executed.
+        it stopped. A metric or function of your own is another one as soon as the file that
+        defines it changes. Failures are not kept. Nothing that lies in the folder is executed.
     random_state : int, RandomState or None, default=0
         Seed of the rows that are drawn, and of the folds.
     verbose : int, default=0
@@ -148,6 +149,9 @@ class ModelSelector(BaseSelector):
 
     A resample leaves out a quarter of the rows and repeats none, because repeated rows
     flatter metrics that leave out one row or one fold: a row is then judged by its own copy.
+    Four resamples in a row leave each row out about once, and 20 leave out the lines of an affine
+    plane of 16 cells, to which the rows of each class are dealt: sums over a cell serve five of
+    them. Any 20 count as the 15 independent ones that they tell as much as.
     How the scores scatter around their mean, scaled to samples of all rows (delete-d
     jackknife [1]_), says how scores of other samples would: these are drawn from Student's
     distribution around the scores of all rows, whose degrees of freedom are few where classes or

@@ -308,18 +308,17 @@ def test_a_slip_finds_its_metric(command, word, near):
     assert "there is no metric 'zzz'. There are: cka, " in outcome.err
 
 
-def test_the_readme_quotes_what_the_command_prints(printed):
-    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+def test_the_first_steps_quote_what_the_command_prints(printed):
+    page = Path(__file__).resolve().parents[2] / "docs" / "getting_started.rst"
     names = {
         "LogME behind PCA, the default": "LogME behind PCA",
         "the same behind Spread and Attract": "perturbed",
         "consensus of five metrics": "consensus",
-        "mean rank on other tasks": "mean rank on other tasks",
+        "mean rank on other tasks: no feature seen": "mean rank on other tasks",
         "number of features": "number of features",
     }
     for quoted, name in names.items():
         taus = re.search(rf"^{name} +([\d.]+) +[\d.]+ +([\d.]+) +[\d.]+$", printed, re.MULTILINE)
-        cells = re.search(rf"^\| {re.escape(quoted)} \| (.+) \| (.+) \|$", readme, re.MULTILINE)
-        assert [float(cell.strip("*")) for cell in cells.groups()] == [
-            float(tau) for tau in taus.groups()
-        ]
+        row = rf"^   \* - {re.escape(quoted)}\n     - (.+)\n     - (.+)$"
+        cells = re.search(row, page.read_text(encoding="utf-8"), re.MULTILINE)
+        assert list(map(float, cells.groups())) == list(map(float, taus.groups()))

@@ -52,6 +52,16 @@ def test_recorded_accuracies_are_in_the_history(folder, command):
     assert History("h.db").known("pets") == {"sharp": 0.8}
 
 
+def test_names_of_models_break_no_format(folder, taught, command):
+    (folder / "features" / "sharp.npy").rename(folder / "features" / "=1|\x1b[2J.npy")
+    predict = (*RANK, "--history", "history.db", "--task-name", "new", "--quiet", "--format")
+    table = rows(command(*predict, "csv"))
+    assert sum(row["model"].startswith("'=1|") for row in table) == 1
+    head, _, *lines = command(*predict, "markdown").out.splitlines()
+    assert {line.replace(r"\|", "").count("|") for line in lines} == {head.count("|")}
+    assert "\x1b" not in "".join(row["model"] for row in table) + "".join(lines)
+
+
 def test_runs_are_averaged(folder, command):
     for run, value in (("a", 0.8), ("b", 0.9)):
         outcome = command("record", "--history", "h.db", "pets", "sharp", value, "--run", run)

@@ -188,6 +188,58 @@ def test_a_quoted_separator_separates_nothing(tmp_path):
     np.testing.assert_array_equal(read_labels(path, "class").y, WORDS)
 
 
+def test_a_separator_that_cuts_a_label_in_two_is_refused(tmp_path):
+    path = written(tmp_path / "y.csv", "label\nParis, Texas\nParis, France\nRome\n")
+    with pytest.raises(WrongUsage, match="row 1 below the names has 2 cells for 1 column, 'Paris'"):
+        read_labels(path)
+    path = written(tmp_path / "y.csv", "note,class\na,cat\nb, c,dog\nd,cat\n")
+    with pytest.raises(
+        WrongUsage, match=r"row 2 below .* 3 cells for 2 columns, .*quotation marks"
+    ):
+        read_labels(path, "class")
+
+
+def test_a_separator_at_the_end_of_a_line_holds_nothing(tmp_path):
+    path = written(tmp_path / "y.csv", "class,note\ncat,a,\ndog,b,,\ncat,c\n")
+    np.testing.assert_array_equal(read_labels(path, "class").y, WORDS)
+
+
+@pytest.mark.parametrize("character", ["\x0c", "\x1c", "\x85", "\u2028"])
+def test_only_ends_of_lines_end_lines(tmp_path, character):
+    words = [f"{word}{character}s" for word in WORDS]
+    path = written(tmp_path / "y.csv", "note,class\n" + "".join(f"{w},{w}\n" for w in words))
+    np.testing.assert_array_equal(read_labels(path, "class").y, words)
+    np.testing.assert_array_equal(
+        read_labels(written(tmp_path / "y.txt", "\n".join(words))).y, words
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "labels"),
+    [
+        (["01", "1", "01"], ["01", "1", "01"]),
+        ([f"{2**62}", f"{2**62 + 1}", f"{2**62}"], [2**62, 2**62 + 1, 2**62]),
+        ([f"{10**20}", f"{10**20 + 1}", f"{10**20}"], ["1" + 20 * "0", "1" + 19 * "0" + "1"] * 2),
+    ],
+)
+def test_labels_that_differ_are_never_one_class(tmp_path, cells, labels):
+    read = read_labels(written(tmp_path / "y.txt", "\n".join(cells)))
+    np.testing.assert_array_equal(read.y, labels[:3])
+
+
+def test_infinity_among_numbers_makes_no_words_of_them(tmp_path):
+    path = written(tmp_path / "y.txt", "0.5\n-inf\n0.5\n")
+    with pytest.raises(WrongUsage, match="must be finite, got 1 of 3"):
+        read_labels(path)
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".npz"])
+def test_words_that_are_held_as_bytes_are_words(tmp_path, suffix):
+    save = np.save if suffix == ".npy" else np.savez
+    save(tmp_path / f"y{suffix}", np.char.encode(WORDS, "utf-8"))
+    np.testing.assert_array_equal(read_labels(tmp_path / f"y{suffix}").y, WORDS)
+
+
 def test_decimal_commas_are_fractions(tmp_path):
     path = written(tmp_path / "y.csv", "id;age\na;17,5\nb;18\nc;19,25\n")
     read = read_labels(path, "age")

@@ -120,7 +120,43 @@ def test_of_several_tasks_one_must_be_named(folder, command, options, problem):
     assert problem in outcome.err
 
 
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        ("model,accuracy\nsharp,0,9\n", "a cell for each column, got more in row 1 below"),
+        ("model,accuracy\nsharp,0.9\nfair,.5\nsharp,0.8\n", "each model, got several for 'sharp'"),
+        ("task,model,accuracy\na,sharp,.9\na,sharp,.8\n", "each model and task, got several for"),
+    ],
+)
+def test_two_accuracies_of_a_model_are_refused(folder, command, rows, problem):
+    (folder / "bad.csv").write_text(rows)
+    outcome = command(*RANK, "--accuracies", "bad.csv")
+    assert outcome.status == 2
+    assert problem in outcome.err
+
+
+def test_accuracies_of_another_task_are_not_taken_for_those_of_this(folder, command):
+    write_tasks(folder / "one.csv", pets=PETS)
+    outcome = command(*RANK, "--accuracies", "one.csv", "--task-name", "here")
+    assert outcome.status == 2
+    assert "must say which task of one.csv this is, 'pets', got 'here'" in outcome.err
+
+
+def test_blanks_around_a_name_and_behind_a_row_are_nothing(folder, command):
+    (folder / "blank.csv").write_text("model,accuracy,note\n sharp ,.9,,\nfair,.5\n")
+    found = models_of(command(*RANK, "--accuracies", "blank.csv", "--format", "json"))
+    assert found["sharp"]["accuracy"] == 0.9
+    assert found["fair"]["accuracy"] == 0.5
+
+
 # ---------------------------------------------------------------- information
+
+
+def test_information_is_one_row_for_a_model(folder, command):
+    (folder / "bad.csv").write_text("model,params\nsharp,1\nsharp,2\n")
+    outcome = command(*RANK, "--info", "bad.csv")
+    assert outcome.status == 2
+    assert "--info must have one row for each model, got several for 'sharp'" in outcome.err
 
 
 def test_numbers_ride_along(folder, command):

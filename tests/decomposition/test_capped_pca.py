@@ -18,6 +18,15 @@ def test_sparse_features_have_the_components_of_dense_ones(kind):
     assert_allclose(pca.transform(dense), projected, atol=1e-12)
 
 
+@pytest.mark.parametrize("width", [1, 2, 7, 64])
+def test_narrow_sparse_features_keep_all_components(width):
+    X = sparse.random(80, width, 0.5, format="csr", random_state=0)
+    pca = CappedPCA(64)
+    projected = pca.fit_transform(X)
+    assert_allclose(projected, CappedPCA(64).fit_transform(X.toarray()), atol=1e-12)
+    assert_allclose(pca.transform(X), projected, atol=1e-12)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, bool])
 @pytest.mark.parametrize("row", [[0, 0, 0, 0], [0, 1, 0, 3]])
 def test_equal_sparse_rows_are_projected_to_zero(row, dtype):

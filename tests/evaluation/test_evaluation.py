@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +26,12 @@ correlations = pytest.mark.parametrize(
 )
 choices = pytest.mark.parametrize(
     "choice", [relative_accuracy_at_k, top_k_recall, regret_at_k], ids=lambda each: each.__name__
+)
+
+every_function = pytest.mark.parametrize(
+    "function",
+    [weighted_kendall_tau, kendall_tau, pearson, relative_accuracy_at_k, top_k_recall, regret_at_k],
+    ids=lambda each: each.__name__,
 )
 
 
@@ -130,6 +137,30 @@ def test_bad_arrays_raise(function):
         function([np.inf, 0.6], [1, 2])
     with pytest.raises(ValueError, match="1d array"):
         function([[0.5, 0.6]], [[1, 2]])
+
+
+@pytest.mark.parametrize("names", [["a", "b", "c"], [0, 1, 2]])
+@every_function
+def test_series_that_name_the_models_in_another_order_raise(function, names):
+    accuracies = pd.Series([0.9, 0.8, 0.7], index=names)
+    scores = pd.Series([1.0, 2.0, 3.0], index=names[::-1])
+    with pytest.raises(ValueError, match=r"same models in the same order.*\.reindex\(accuracies"):
+        function(accuracies, scores)
+    aligned = function(accuracies, scores.reindex(names))
+    assert aligned == function([0.9, 0.8, 0.7], [3.0, 2.0, 1.0])
+    assert function(accuracies.set_axis([7, 8, 9]), scores.reindex(names)) == aligned
+
+
+@every_function
+def test_what_is_masked_was_not_measured(function):
+    masked = np.ma.masked_array([0.9, 0.1, 0.7], mask=[False, True, False])
+    assert function(masked, [3.0, 9.0, 1.0]) == function([0.9, np.nan, 0.7], [3.0, 9.0, 1.0])
+
+
+@every_function
+def test_numbers_by_name_are_asked_for_as_an_array(function):
+    with pytest.raises(TypeError, match=r"`scores` must be an array .*, got dict; take \[scores"):
+        function([0.9, 0.8], {"a": 1.0, "b": 2.0})
 
 
 def test_relative_accuracy_needs_a_positive_best():

@@ -14,6 +14,7 @@ from skperturb.extraction import (
     read_table,
     sample_data,
 )
+from skperturb.extraction._plan import read_names
 from skperturb.extraction.data._labelled import check_classes
 from tiny_models import save_image_folder
 
@@ -149,6 +150,38 @@ def test_parquet_with_lists_of_words(tmp_path):
     parquet.write_table(uneven, tmp_path / "b.parquet")
     with pytest.raises(ValueError, match="one label for each word, unlike sentence 0"):
         read_table(tmp_path / "b.parquet", words="tokens", label="tags")
+
+
+@pytest.mark.parametrize(
+    ("cells", "labels"),
+    [
+        (["3", "-1", "3"], [3, -1, 3]),
+        (["0.5", "2", "2.0"], [0.5, 2.0, 2.0]),
+        (["01", "1", "2"], ["01", "1", "2"]),
+        ([str(10**20), str(10**20 + 1)], ["1" + 20 * "0", "1" + 19 * "0" + "1"]),
+        (["1_0", "10"], ["1_0", "10"]),
+        (["cat", "1"], ["cat", "1"]),
+    ],
+)
+def test_labels_are_numbers_where_these_tell_as_much(tmp_path, cells, labels):
+    rows = "".join(f"some text,{cell}\n" for cell in cells)
+    path = _write(tmp_path / "a.csv", f"text,label\n{rows}")
+    np.testing.assert_array_equal(read_table(path, text="text", label="label").y, labels)
+
+
+def test_tabs_separate_whatever_the_case_of_the_suffix(tmp_path):
+    path = _write(tmp_path / "A.TSV", "text\tlabel\na, b\tx\nc\ty\n")
+    assert read_table(path, text="text", label="label").X == ["a, b", "c"]
+
+
+def test_only_ends_of_lines_end_a_word(tmp_path):
+    path = _write(tmp_path / "a.conll", "a\u2028b\tX\nc\x85\tY\n")
+    assert read_conll(path).y.tolist() == ["X", "Y"]
+
+
+def test_a_list_of_names_may_begin_with_a_mark_of_its_encoding(tmp_path):
+    _write(tmp_path / "names.txt", "\ufefftimm:one\n# none\ntimm:two\n")
+    assert read_names(tmp_path / "names.txt") == ["timm:one", "timm:two"]
 
 
 def test_conll(tmp_path):

@@ -2,12 +2,15 @@
 
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from skperturb import FeatureSets, ModelSelector
@@ -17,6 +20,7 @@ from skperturb.extraction import (
     extract_features,
     load_extraction,
 )
+from skperturb.extraction._settings import Settings, describe_function
 
 TEXTS = [f"{'long ' * (i % 7)}text number {i}" for i in range(40)]
 Y = np.array(["odd" if i % 2 else "even" for i in range(40)])
@@ -215,6 +219,60 @@ def test_a_model_that_is_done_is_not_run_again(tmp_path):
     (tmp_path / "m.npy").write_bytes(b"cut off")
     _extract({"m": counted}, tmp_path, storage="float32")
     assert len(calls) > n_calls
+
+
+def _scaled(texts, factor):
+    return lengths(texts) * factor
+
+
+def _make_scaled(factor):
+    return lambda texts: _scaled(texts, factor)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (lambda texts: lengths(texts) * 2, lambda texts: lengths(texts) * 3),
+        (partial(_scaled, factor=2), partial(_scaled, factor=3)),
+        (_make_scaled(2), _make_scaled(3)),
+        (lambda texts, factor=2: lengths(texts) * factor, lambda t, factor=3: lengths(t) * factor),
+    ],
+    ids=["constant", "partial", "closure", "default"],
+)
+def test_a_function_that_does_something_else_is_run_again(tmp_path, first, second):
+    _extract({"m": first}, tmp_path)
+    again = _extract({"m": second}, tmp_path)
+    np.testing.assert_array_equal(again.feature_sets["m"], 3 * lengths(TEXTS))
+
+
+def test_what_a_function_among_the_settings_does_counts():
+    double, treble = (Settings(preprocess=_make_scaled(factor)).fingerprint() for factor in (2, 3))
+    assert double != treble
+
+
+def test_a_function_is_known_again_in_another_process():
+    assert describe_function(_scaled) == describe_function(pickle.loads(pickle.dumps(_scaled)))
+    code = "from skperturb.extraction._settings import describe_function as d; " + (
+        "print(d(lambda text: text in {'ant', 'bee', 'cat', 'dog'}))"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in (1, 2)
+    }
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_labels_that_are_missing_are_refused_before_any_model_runs(tmp_path, missing):
+    y = pd.Series([missing, *Y[1:]], dtype=object)
+    with pytest.raises(ValueError, match="`y` must have a value in every row, got none in row 0"):
+        extract_features({"m": lengths}, TEXTS, out=tmp_path, y=y, verbose=0)
+    assert not (tmp_path / "rows.csv").exists()
 
 
 def test_a_failed_model_is_tried_again(tmp_path):

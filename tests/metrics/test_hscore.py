@@ -104,7 +104,9 @@ def test_a_trace_of_shrinkage_leaves_the_unshrunk_score(shape):
 def test_the_ledoit_wolf_share_needs_no_second_product(data):
     X = data[0] - data[0].mean(axis=0)
     gram = X @ X.T if len(X) < X.shape[1] else X.T @ X
-    found = shrinkage_of_norms(np.sum(gram**2), np.sum(X**2, axis=1), X.shape[1])
+    norms_sq = np.sum(X**2, axis=1)
+    powers = norms_sq.sum(), np.sum(norms_sq**2)
+    found = shrinkage_of_norms(np.sum(gram**2), powers, X.shape)
     assert found == pytest.approx(ledoit_wolf_shrinkage(X, assume_centered=True), rel=1e-8)
 
 

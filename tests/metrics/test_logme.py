@@ -93,6 +93,19 @@ def test_a_target_that_is_orthogonal_to_the_features_has_the_null_model():
     assert metric.converged_.all()
 
 
+def test_columns_beside_null_models_have_the_maximum_of_their_own():
+    rng = np.random.default_rng(0)
+    X = np.vstack([rng.standard_normal((30, 3)), np.zeros((10, 3))])
+    null = np.append(np.zeros(30), rng.standard_normal(10))
+    signal = X[:, 0] + 0.5 * rng.standard_normal(40)
+    metric = LogME().fit(X, np.column_stack([null, signal, null]))
+    alone = LogME().fit(X, signal)
+    assert metric.score_ == pytest.approx((alone.score_ + 2 * LogME().fit(X, null).score_) / 3)
+    np.testing.assert_allclose(metric.alpha_, [np.inf, alone.alpha_[0], np.inf], rtol=1e-12)
+    np.testing.assert_allclose(metric.beta_[1], alone.beta_, rtol=1e-12)
+    assert metric.converged_.all()
+
+
 def test_noise_does_not_score_higher_the_wider_it_is():
     """The README quotes these three."""
     y = np.arange(200) % 4

@@ -79,5 +79,7 @@ def test_what_cannot_be_drawn_is_refused(selector):
         CostDisplay.from_selector(ModelSelector(), {})
     with pytest.raises(ValueError, match="`costs` of CostDisplay must know some model that has a"):
         CostDisplay.from_selector(selector, {"other": 1.0})
+    with pytest.raises(TypeError, match=r"mapping of names to costs, got list; try dict\(zip\("):
+        CostDisplay.from_selector(selector, [1.0, 2.0])
     with pytest.raises(ValueError, match="one entry per model, got 1, 2 and 1"):
         CostDisplay(names=["a"], scores=[1, 2], costs=[1]).plot()

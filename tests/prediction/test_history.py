@@ -220,6 +220,41 @@ def test_half_of_a_table_is_not_imported(pets):
     assert pets.to_columns() == before
 
 
+def test_a_second_seed_without_a_name_is_refused_and_not_lost(history):
+    table = {"task": ["pets"] * 2, "model": ["resnet"] * 2, "value": [0.9, 0.8]}
+    with pytest.raises(ValueError, match=r"Row 1 .* must not repeat another row .* column run\."):
+        history.import_table(table)
+    history.import_table(table | {"run": [0, 1]})
+    history.add_accuracy("pets", "resnet", 0.7, run=0)
+    assert history.known("pets")["resnet"][0] == pytest.approx(0.75)
+
+
+def test_a_scored_metric_is_no_repetition(history):
+    table = {"task": ["pets"] * 3, "model": ["resnet"] * 3, "value": [0.9, 0.8, 2.0]}
+    history.import_table(table | {"metric": [None, "logme", "knn"]})
+    assert len(history.to_columns()["value"]) == 3
+
+
+def test_the_error_of_a_table_is_checked(history):
+    table = {"task": ["pets"], "model": ["resnet"], "value": [0.9], "standard_error": [-1.0]}
+    with pytest.raises(ValueError, match="`standard_error` must be a finite number of at least 0"):
+        history.import_table(table)
+
+
+def test_one_name_to_leave_out_is_no_sequence(history):
+    with pytest.raises(TypeError, match="`exclude` must be a sequence of names, got 'pets'"):
+        history.load(exclude="pets")
+
+
+def test_a_series_that_repeats_a_model_is_refused(history):
+    pandas = pytest.importorskip("pandas")
+    twice = pandas.Series([0.9, 0.8], index=["resnet", "resnet"])
+    with pytest.raises(ValueError, match="one number for each model, got 'resnet' more than once"):
+        history.add_accuracies("pets", twice)
+    with pytest.raises(ValueError, match="one number for each model, got 'resnet' more than once"):
+        AccuracyPredictor().fit([{"resnet": 1.0, "vit": 2.0}], [twice])
+
+
 def test_other_suffixes_are_refused(pets, tmp_path):
     with pytest.raises(ValueError, match=r"written to .csv or .parquet files, got '.*table.pkl'"):
         pets.export(tmp_path / "table.pkl")

@@ -149,10 +149,10 @@ def test_only_the_last_round_of_halving_is_looked_at(pool, monkeypatch):
     shuffled = []
     own = Setup.draw
 
-    def draw(self, resample):
-        if resample < 0:
+    def draw(self, block):
+        if block[0] < 0:
             shuffled.append(len(self.target.y))
-        return own(self, resample)
+        return own(self, block)
 
     monkeypatch.setattr(Setup, "draw", draw)
     sets, y = pool

@@ -1,6 +1,7 @@
 """Groups: rows that belong together stay together in all that a selector draws."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,7 +66,8 @@ def test_no_group_is_ever_split(groups, data, selector):
         ([np.nan, *range(39)], ValueError, "groups contains NaN"),
         (np.zeros(40), ValueError, r"`groups` .* got 1, 0\.0, for all rows"),
         (np.zeros((40, 2)), ValueError, r"`groups` .* one column, got .* shape \(40, 2\)"),
-        ([None, *"p" * 39], ValueError, "`groups` .* must be of one kind"),
+        ([None, *"p" * 39], ValueError, "`groups` must have a value in every row, .* row 0"),
+        (np.array([1, *"p" * 39], object), ValueError, "`groups` .* must be of one kind"),
     ],
 )
 def test_bad_groups_are_one_error_before_any_work(selector, groups, error, message):
@@ -74,6 +76,27 @@ def test_bad_groups_are_one_error_before_any_work(selector, groups, error, messa
 
     with pytest.raises(error, match=message):
         selector(LogME()).fit({"m": untouched}, np.arange(40) % 2, groups=groups)
+
+
+def test_large_whole_numbers_of_pandas_are_groups_of_their_own():
+    pool, y, groups = {"a": _numbered(40)}, np.arange(40) % 2, 2**62 + np.arange(40) // 4
+    selector = ModelSelector(LogME(), n_resamples=5)
+    low = selector.fit(pool, y, groups=groups).results_["score_low"]
+    selector.fit(pool, y, groups=pd.Series(groups, dtype="Int64"))
+    np.testing.assert_array_equal(selector.results_["score_low"], low)
+
+
+@pytest.mark.parametrize("names", [np.arange(40), [f"patient {i}" for i in range(40)]], ids=type)
+def test_groups_in_another_order_than_y_are_refused(names):
+    y = pd.Series(np.arange(40) % 2, index=names)
+    groups = pd.Series(np.arange(40) // 4, index=names[::-1])
+    selector = ModelSelector(LogME(), n_resamples=5)
+    with pytest.raises(
+        ValueError, match=r"`groups` of ModelSelector must have the index of y, got"
+    ):
+        selector.fit({"a": _numbered(40)}, y, groups=groups)
+    selector.fit({"a": _numbered(40)}, y, groups=groups.reindex(names))
+    selector.fit({"a": _numbered(40)}, y, groups=groups.to_numpy())
 
 
 def test_the_names_of_groups_do_not_matter():

@@ -340,7 +340,10 @@ def test_bad_targets_raise(pool, y, message):
     ("y", "message"),
     [
         (["ant"] * 60, "needs at least 2 classes, got 1: every label is ant"),
-        (["ant", "bee", None] * 20, "y must hold labels of one kind"),
+        (["ant", "bee", None] * 20, "`y` must have a value in every row, got none in row 2"),
+        (["ant", "bee", np.nan] * 20, "`y` must have a value in every row, got none in row 2"),
+        (np.array(["ant", 1] * 30, object), "labels of one kind, all .* numbers, got int and str"),
+        (np.array([b"ant", b"bee"] * 30), r"words or numbers, got bytes; .* y\.astype\(str\)"),
         (["ant", "bee"] * 29, "one entry per row of the feature sets, which have 60 rows, got 58"),
     ],
 )
@@ -352,6 +355,13 @@ def test_bad_labels_are_one_error_before_any_work(pool, y, message):
     pool = {**sets, "late": untouched} if len(y) == 60 else sets
     with pytest.raises(ValueError, match=message):
         ModelSelector(LogME()).fit(pool, y)
+
+
+def test_words_of_several_types_are_words(pool):
+    sets, y = pool
+    mixed = np.array([np.str_(each) if i % 2 else str(each) for i, each in enumerate(y)], object)
+    expected = ModelSelector(LogME()).fit(sets, np.asarray(y).astype(str)).scores_
+    np.testing.assert_array_equal(ModelSelector(LogME()).fit(sets, mixed).scores_, expected)
 
 
 # ---------------------------------------------------------------- rows and files

@@ -51,7 +51,7 @@ def read_conll(path, *, words=None, label=None):
 def _read_sentences(path, is_universal):
     """Return the lines of each sentence as lists of cells."""
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        lines = path.read_text("utf-8-sig").split("\n")
     except OSError as error:
         msg = f"{str(path)!r} cannot be read: {error.strerror}; correct the path."
         raise ValueError(msg) from error

@@ -78,7 +78,9 @@ def _read_text(path):
         msg = f"A table must be a .csv, .tsv or .parquet file, got {str(path)!r}."
         raise ValueError(msg)
     with path.open(newline="", encoding="utf-8-sig") as file:
-        head, *lines = [*csv.reader(file, delimiter="\t" if path.suffix == ".tsv" else ",")] or [[]]
+        head, *lines = [
+            *csv.reader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
+        ] or [[]]
     lines = [line for line in lines if line]
     wrong = [i for i, line in enumerate(lines, start=2) if len(line) != len(head)]
     if wrong:

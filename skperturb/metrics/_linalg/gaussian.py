@@ -49,17 +49,18 @@ def class_mean_norm_sq(means, counts):
     return float(np.average(np.sum(to_numpy(means) ** 2, axis=1), weights=counts))
 
 
-def ledoit_wolf_shrinkage(gram_norm_sq, row_norms_sq, n_features):
+def ledoit_wolf_shrinkage(gram_norm_sq, norm_powers, shape):
     """Ledoit-Wolf share of the identity in a covariance, in [0, 1], for n centred rows of X.
 
-    `gram_norm_sq` is ||X'X||^2, the same as ||XX'||^2, and `row_norms_sq` are the squared
-    norms of the rows, whose squares sum up to the sum of (X**2)'(X**2): with both known no
-    further product of matrices is needed. One feature is not shrunk.
+    `gram_norm_sq` is ||X'X||^2, the same as ||XX'||^2, and `norm_powers` are the sum of the squared
+    norms of the rows and that of the squares of these, which is the sum of (X**2)'(X**2): with
+    both known no further product of matrices is needed. One feature is not shrunk.
     """
-    n_samples = len(row_norms_sq)
-    average = row_norms_sq.sum() / (n_samples * n_features)
+    n_samples, n_features = shape
+    squares, fourths = norm_powers
+    average = squares / (n_samples * n_features)
     norm_sq = gram_norm_sq / n_samples**2
-    spread = (np.sum(row_norms_sq**2) / n_samples - norm_sq) / (n_features * n_samples)
+    spread = (fourths / n_samples - norm_sq) / (n_features * n_samples)
     distance = norm_sq / n_features - average**2
     if n_features == 1 or spread <= 0.0:
         return 0.0

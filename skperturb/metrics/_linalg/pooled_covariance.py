@@ -73,8 +73,9 @@ def shrink_scatter(within, class_idx, mean):
     measure = _measure_large_class if is_large else _measure_small_class
     # ||Z'Z||^2 and the norms of the rows of Z are all that the Ledoit-Wolf estimate needs.
     scatter, squares, scales, gram_norm_sq, norms_sq = measure(within, class_idx, mean)
-    shrinkage = ledoit_wolf_shrinkage(gram_norm_sq, norms_sq, within.shape[1])
-    diagonal = float(shrinkage * norms_sq.sum() / within.shape[1]) * scales**2
+    powers, shape = (norms_sq.sum(), norms_sq.dot(norms_sq)), (len(norms_sq), within.shape[1])
+    shrinkage = ledoit_wolf_shrinkage(gram_norm_sq, powers, shape)
+    diagonal = float(shrinkage * powers[0] / within.shape[1]) * scales**2
     return ShrunkScatter(shrinkage, diagonal, scatter, float(within.backend.xp.sum(squares)))
 
 

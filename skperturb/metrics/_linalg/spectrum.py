@@ -31,8 +31,19 @@ def gram_eigenvectors(gram):
     """
     backend = get_backend(gram)
     eigenvalues, vectors = backend.eigh(writable(gram))
-    n_null = int(np.sum(eigenvalues <= backend.eps * eigenvalues.max(initial=0.0)))
+    n_null = _count_null(eigenvalues, backend.eps)
     return eigenvalues[n_null:], vectors[:, n_null:] if n_null else vectors
+
+
+@memoize
+def gram_factors(gram):
+    """Eigenvalues of a Gram matrix, and its TridiagonalEigenvectors; it may be overwritten."""
+    return get_backend(gram).eigh_in_factors(writable(gram))
+
+
+def _count_null(eigenvalues, eps):
+    """Count the eigenvalues that are no more than one rounding of the largest."""
+    return int(np.sum(eigenvalues <= eps * eigenvalues.max(initial=0.0)))
 
 
 def gram_spectrum(matrix, columns, gram):
@@ -41,18 +52,36 @@ def gram_spectrum(matrix, columns, gram):
     Squared singular values carry an absolute error of a few roundings of the largest one.
     Residuals are differences, good to a rounding of the whole.
     """
-    backend = matrix.backend
-    singular_values_sq, vectors = gram_eigenvectors(gram)
-    if matrix.is_wide:
-        projections = to_numpy(columns.rmatmul(ChunkedMatrix(vectors))).T
-    else:
-        products = backend.matmul(vectors.T, columns.rmatmul(matrix).T)
-        projections = to_numpy(products) / np.sqrt(singular_values_sq)[:, None]
     totals = columns.norms_sq()
+    # Shuffled labels, too, are scored on a whole set of rows: they share the eigenvectors.
+    is_shared = getattr(matrix.X, "whole", None) is not None
+    is_fast = not is_shared and matrix.backend.factors_pay(gram.shape[0], len(totals))
+    project = _project_by_factors if is_fast else _project_by_vectors
+    singular_values_sq, projections = project(matrix, columns, gram)
     residuals = np.maximum(totals - np.sum(projections**2, axis=0), 0.0)
     if len(singular_values_sq) == len(matrix):
         residuals = np.zeros(len(totals))
     return Spectrum(singular_values_sq, projections, residuals, totals)
+
+
+def _project_by_factors(matrix, columns, gram):
+    """Squared singular values, and projections of few columns, without an eigenvector."""
+    eigenvalues, vectors = gram_factors(gram)
+    n_null = _count_null(eigenvalues, matrix.backend.eps)
+    singular_values_sq = eigenvalues[n_null:]
+    if matrix.is_wide:
+        return singular_values_sq, vectors.coordinates(columns.rows())[n_null:]
+    products = vectors.coordinates(columns.rmatmul(matrix).T)[n_null:]
+    return singular_values_sq, products / np.sqrt(singular_values_sq)[:, None]
+
+
+def _project_by_vectors(matrix, columns, gram):
+    """Squared singular values, and projections of any number of columns."""
+    singular_values_sq, vectors = gram_eigenvectors(gram)
+    if matrix.is_wide:
+        return singular_values_sq, to_numpy(columns.rmatmul(ChunkedMatrix(vectors))).T
+    products = matrix.backend.matmul(vectors.T, columns.rmatmul(matrix).T)
+    return singular_values_sq, to_numpy(products) / np.sqrt(singular_values_sq)[:, None]
 
 
 def svd_vectors(matrix, *, tolerance):

@@ -19,10 +19,7 @@ class IndicatorColumns:
     def rmatmul(self, matrix):
         """Return T' times a ChunkedMatrix, `(n_classes, n_columns)`."""
         backend, xp = matrix.backend, matrix.backend.xp
-        sums = sum(
-            backend.segment_sum(matrix.rows(block), self.codes[block], len(self.counts))
-            for block in matrix.row_slices(for_products=True)
-        )
+        sums = matrix.class_sums(self.codes, len(self.counts))
         shifts, scales = backend.asarray(self.shifts), backend.asarray(self.scales)
         return scales[:, None] * (sums - shifts[:, None] * xp.sum(sums, axis=0)[None, :])
 

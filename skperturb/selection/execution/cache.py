@@ -1,16 +1,19 @@
 """Cache: scores of earlier runs as JSON files, which can be damaged but never run anything."""
 
 import hashlib
+import io
 import json
 import math
 import os
 import pickle
 import stat
+import sys
 import uuid
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
-from typing import NamedTuple
+from types import FunctionType
+from typing import Any, NamedTuple
 
 import joblib
 import sklearn
@@ -19,8 +22,9 @@ from sklearn.base import clone
 from skperturb._version import __version__
 from skperturb.selection._metrics import is_predictor
 
-_FORMAT = 2  # of the files, and of what resamples mean
-_LARGEST = 2**20  # bytes of a file that is read; 25 scores take 2,000
+_FORMAT = 3  # of the files, and of what resamples mean
+_VERSIONED = {"sklearn", "skperturb", *sys.stdlib_module_names}
+_LARGEST = 2**20  # bytes of a file that is read; 20 scores take 1,600
 
 
 class ScoreCache(NamedTuple):
@@ -86,12 +90,52 @@ def _metric_key(title, name, metric, setup):
     folds = (setup.cv, setup.scoring, setup.seed) if is_predictor(metric) else None
     target = setup.target.y, setup.target.task, setup.target.groups
     try:
-        parts = clone(metric), folds, target
-        return _digest(_FORMAT, __version__, sklearn.__version__, joblib.hash(parts))
+        parts = clone(metric), folds
+        modules = sorted(_find_modules(parts))
+        key = joblib.hash((*parts, target))
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         msg = (
             f"The metric {name!r} cannot be kept in `memory` of {title}, because it cannot be "
             f"pickled: {error}. Set memory=None, or replace what is defined inside a function."
+        )
+        raise ValueError(msg) from error
+    code = [_digest_code(title, name, module) for module in modules]
+    return _digest(_FORMAT, __version__, sklearn.__version__, key, code)
+
+
+class _ModuleFinder(pickle.Pickler):
+    """Pickler that notes where the classes and functions are defined that it meets."""
+
+    def __init__(self):
+        super().__init__(io.BytesIO())
+        self.modules = set()
+
+    def reducer_override(self, thing):
+        """Note a class with its bases, or a function, and leave the rest to pickle."""
+        if isinstance(thing, type):
+            self.modules.update(each.__module__ for each in thing.__mro__)
+        elif isinstance(thing, FunctionType):
+            self.modules.add(thing.__module__)
+        return NotImplemented
+
+
+def _find_modules(parts):
+    """Return the names of the modules whose code computes, but for those of a known version."""
+    finder = _ModuleFinder()
+    finder.dump(parts)
+    return {each for each in finder.modules if each.partition(".")[0] not in _VERSIONED}
+
+
+def _digest_code(title, name, module):
+    """Return the digest of the file of a module: pickle and joblib know code by its name alone."""
+    try:
+        file: Any = sys.modules[module].__file__
+        return hashlib.blake2b(Path(file).read_bytes()).hexdigest()
+    except (KeyError, AttributeError, TypeError, OSError) as error:
+        msg = (
+            f"The metric {name!r} cannot be kept in `memory` of {title}, because the code of "
+            f"{module!r}, which it uses, is in no file, and could change unseen. Put it into a "
+            "module, or set memory=None."
         )
         raise ValueError(msg) from error
 

@@ -11,9 +11,10 @@ from skperturb.selection.execution.scoring import find_shared_steps
 from skperturb.selection.features.loader import absolute_path
 from skperturb.selection.resampling.chance import N_SHUFFLES
 from skperturb.selection.resampling.jackknife import resample_scatter
-from skperturb.selection.resampling.stratified import draw_resample, draw_sample, smallest_sample
+from skperturb.selection.resampling.quarters import N_LINES
+from skperturb.selection.resampling.stratified import draw_resamples, draw_sample, smallest_sample
 
-_BLOCK = 25  # resamples that are kept together: few enough to lose, enough to spare small files
+_BLOCK = N_LINES  # resamples that are kept together, because they share work
 
 
 class Job(NamedTuple):
@@ -26,6 +27,20 @@ class Job(NamedTuple):
     name: str
     source: Any
     blocks: tuple
+
+
+class Resample(NamedTuple):
+    """
+    A resample by its number, and its target.
+
+    `rows` are its rows among those that are looked at, None for all. `cells` is the cell of each
+    row looked at: cells are left out as a whole, and what is summed over one serves others.
+    """
+
+    number: int
+    target: Any
+    rows: Any = None
+    cells: Any = None
 
 
 @dataclass(frozen=True)
@@ -48,14 +63,16 @@ class Setup:
     cache: Any = None
     shared_steps: Any = None
 
-    def draw(self, resample):
-        """Return the rows of a resample among those looked at, and their target; None for all."""
-        if not resample:
-            return None, self.target
-        if resample < 0:
-            return None, self.target.shuffle([self.seed, -resample])
-        rows = draw_resample(self.target.frame, self.seed, resample)
-        return rows, self.target.take(rows)
+    def draw(self, block):
+        """Yield the resamples of a block."""
+        if block[0] > 0:
+            drawn = draw_resamples(self.target.frame, self.seed, block)
+            for number, (rows, cells) in zip(block, drawn, strict=True):
+                yield Resample(number, self.target.take(rows), rows, cells)
+            return
+        for number in block:
+            shuffled = self.target.shuffle([self.seed, -number]) if number else self.target
+            yield Resample(number, shuffled)
 
 
 @dataclass(frozen=True)

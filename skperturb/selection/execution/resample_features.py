@@ -33,12 +33,12 @@ class JobFeatures:
         # ResampleFeatures, which would be a cycle and keep a pool in memory.
         self._whole: dict = {"taken": {}, "memo": {}}
 
-    def take(self, rows):
-        """Return the features of some rows, of all for None."""
-        if rows is None:
-            return ResampleFeatures(self, None, **self._whole)
+    def take(self, resample):
+        """Return the features of a resample."""
+        if resample.rows is None:
+            return ResampleFeatures(self, resample, **self._whole)
         self._whole = {"taken": {}, "memo": {}}  # no shuffle comes after the first resample
-        return ResampleFeatures(self, rows)
+        return ResampleFeatures(self, resample)
 
     def find_cheap(self, metrics):
         """Name the metrics that other labels cost little, once they have scored the features."""
@@ -68,8 +68,9 @@ class JobFeatures:
 class ResampleFeatures:
     """What the metrics see of one resample; what several of them see is made once."""
 
-    def __init__(self, job_features, rows, taken=None, memo=None):
-        self._job, self._rows, self.memo = job_features, rows, memo
+    def __init__(self, job_features, resample, taken=None, memo=None):
+        self._job, self.memo = job_features, memo
+        self._rows, self._cells = resample.rows, resample.cells
         self._taken = {} if taken is None else taken
 
     @property
@@ -92,8 +93,10 @@ class ResampleFeatures:
     def _once(self, source):
         """Return these rows of a source; each time the same object, for what is memoized by it."""
         if id(source) not in self._taken:
-            is_shared = isinstance(source, SharedRows)
-            taken = source.take(self._rows) if is_shared else take_rows(source, self._rows)
+            if isinstance(source, SharedRows):
+                taken = source.take(self._rows, self._cells)
+            else:
+                taken = take_rows(source, self._rows)
             self._taken[id(source)] = taken
         return self._taken[id(source)]
 

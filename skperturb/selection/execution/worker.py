@@ -94,35 +94,34 @@ def _run_block(features, content, block, setup, report):
     unknown = features.find_cheap(setup.metrics) if is_shuffled else list(setup.metrics)
     if setup.cache:
         unknown = [name for name in unknown if not _recall(name, content, block, setup, report)]
-    for resample in block if unknown else ():
-        # Drawn anew by every worker: a seed is cheaper to send than rows.
-        rows, target = setup.draw(resample)
-        _run_resample(features.take(rows), target, resample, unknown, setup, report)
+    # Drawn anew by every worker: a seed is cheaper to send than rows.
+    for resample in setup.draw(block) if unknown else ():
+        _run_resample(features.take(resample), resample, unknown, setup, report)
     if setup.cache:
         for name in unknown:
             _remember(name, content, block, setup, report)
 
 
-def _run_resample(features, target, resample, names, setup, report):
-    """Score some rows by the named metrics, which share what they compute alike."""
-    shared = SharedWork(setup.shared_steps)
+def _run_resample(features, resample, names, setup, report):
+    """Score a resample by the named metrics, which share what they compute alike."""
+    shared, number = SharedWork(setup.shared_steps), resample.number
     seconds = {}
     for name in names:
         start = time.perf_counter()
         try:
-            score, width = score_metric(name, features, target, setup, shared)
-            report.outcomes[name, resample] = Outcome(score, np.nan, width)
+            score, width = score_metric(name, features, resample.target, setup, shared)
+            report.outcomes[name, number] = Outcome(score, np.nan, width)
         except Exception as error:
             if setup.raising:
                 raise
-            what = _locate_nonfinite(error, features, None if resample else setup.rows)
-            report.outcomes[name, resample] = _failed_outcome(error, np.nan, what)
+            what = _locate_nonfinite(error, features, None if number else setup.rows)
+            report.outcomes[name, number] = _failed_outcome(error, np.nan, what)
         seconds[name] = time.perf_counter() - start
     own_seconds, seconds_shared = shared.settle(seconds)
     for name in names:
-        outcome = report.outcomes[name, resample]
-        report.outcomes[name, resample] = outcome._replace(seconds=own_seconds[name])
-    if resample == 0:
+        outcome = report.outcomes[name, number]
+        report.outcomes[name, number] = outcome._replace(seconds=own_seconds[name])
+    if number == 0:
         report.seconds_shared += seconds_shared
 
 

@@ -14,6 +14,7 @@ from scipy import sparse
 
 from skperturb._backend import is_tensor
 from skperturb._backend import take_rows as take_tensor_rows
+from skperturb._validation import check_unmasked
 from skperturb.selection.features.files import open_file
 from skperturb.selection.features.reader import FeatureReader, take_array_rows
 
@@ -56,6 +57,7 @@ def open_features(source):
         return open_file(Path(source))
     features = _check_features(source)
     _check_no_times(features)
+    check_unmasked(features, "A feature set")
     return FeatureReader(count_rows(features), partial(take_rows, features))
 
 
@@ -153,7 +155,8 @@ def _check_features(source):
 
 def _check_no_times(features):
     """Raise where all or some of the features are times: NumPy makes numbers of them in silence."""
-    dtypes = getattr(features, "dtypes", [getattr(features, "dtype", None)])
+    # The `dtypes` of a Series are one, and no list of them.
+    dtypes = features.dtypes if hasattr(features, "columns") else [getattr(features, "dtype", None)]
     times = [each for each in dtypes if _is_time(each)]
     if times:
         msg = (

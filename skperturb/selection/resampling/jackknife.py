@@ -1,10 +1,10 @@
 """Jackknife: what the ranking would have been with other rows of the same kind.
 
 Every resample leaves out a quarter of the rows of each class, as a delete-d jackknife does
-[1]_, and repeats no row; a repeated row is its own neighbour, and flatters whatever leaves out
-one row or one fold. Leaving out less would ask more of the smoothness of a score, leaving out
-more would show scores of samples that are too small to stand for all rows. Where rows come in
-groups, the groups are what is sampled, and what is left out.
+[1]_ (in the design of `quarters`), and repeats no row; a repeated row is its own neighbour, and
+flatters whatever leaves out one row or one fold. Leaving out less would ask more of the
+smoothness of a score, leaving out more would show scores of samples that are too small to stand
+for all rows. Where rows come in groups, the groups are what is sampled, and what is left out.
 
 How the resamples scatter says how scores of other samples would: these are drawn from Student's
 distribution around the scores, because a scatter that few rows tell of may be too small.
@@ -19,6 +19,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from skperturb.selection._scores import round_scores
+from skperturb.selection.resampling.quarters import n_contrasts, scatter_divisor
 from skperturb.selection.resampling.stratified import resample_sizes
 
 _N_DRAWS = 1000  # a probability of .95 is then known to .01
@@ -92,10 +93,10 @@ def draw_scores(scores, resample_scores, scatter):
     """
     n_resamples, rng = len(resample_scores), np.random.default_rng(0)
     # The resamples are few, too, and say so in the same way.
-    dof = 1 / (1 / scatter.dof + 1 / (n_resamples - 1))
+    dof = 1 / (1 / scatter.dof + 1 / n_contrasts(n_resamples))
     tails = np.sqrt(dof / rng.chisquare(dof, (_N_DRAWS, 1)))
-    weights = rng.standard_normal((_N_DRAWS, n_resamples)) / np.sqrt(n_resamples - 1)
-    weights *= scatter.factor * tails
+    weights = rng.standard_normal((_N_DRAWS, n_resamples))
+    weights *= scatter.factor * tails / np.sqrt(scatter_divisor(n_resamples))
     columns = center_resamples(resample_scores).reshape(n_resamples, -1).T
     # One product each: what a model's draws are does not depend on the others, to the last bit.
     deviations = [weights.dot(column) for column in np.ascontiguousarray(columns)]

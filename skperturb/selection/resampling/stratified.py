@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 import numpy as np
+
+from skperturb.selection.resampling.quarters import N_LINES, deal_units, shuffled_ranks
 
 _LEAST = 2  # rows of a class that no draw goes below: fewer tell nothing of its spread
 
@@ -48,7 +51,8 @@ def draw_sample(frame, size, seed):
     """
     if frame.groups is None:
         quotas = _quotas(np.bincount(frame.codes), size)
-        return _draw(frame.codes, quotas, np.random.default_rng(seed))
+        ranks = shuffled_ranks(frame.codes, np.random.default_rng(seed))
+        return np.flatnonzero(ranks < quotas[frame.codes])
     order, _ = _sample_order(frame, seed)
     n_rows = np.cumsum(np.bincount(frame.groups)[order])
     drawn = np.zeros(len(order), dtype=bool)
@@ -74,17 +78,26 @@ def _sample_order(frame, seed):
 def draw_resample(frame, seed, number):
     """Draw three quarters of the rows of each class, or of the groups, in ascending order.
 
-    The resample is known by its number alone, so that every model, worker and later run
+    The resample is known by its number, from 1, alone, so that every model, worker and later run
     sees the same rows.
     """
-    sizes = resample_sizes(np.bincount(frame.strata))
-    units = _draw(frame.strata, sizes, np.random.default_rng([seed, number]))
-    if frame.groups is None:
-        return units
-    drawn = np.zeros(len(frame.strata), dtype=bool)
-    drawn[units] = True
-    _restore_classes(drawn, frame)
-    return np.flatnonzero(drawn[frame.groups])
+    ((rows, _),) = draw_resamples(frame, seed, [number])
+    return rows
+
+
+def draw_resamples(frame, seed, numbers):
+    """Yield the rows of some resamples, and the cell of each row (see `quarters`)."""
+    sizes = np.bincount(frame.strata)
+    n_left_out = sizes - resample_sizes(sizes)
+    for deal_idx, in_deal in groupby(numbers, key=lambda number: (number - 1) // N_LINES):
+        deal = deal_units(frame.strata, n_left_out, [seed, deal_idx])
+        cells = deal.cells if frame.groups is None else deal.cells[frame.groups]
+        for number in in_deal:
+            drawn = ~deal.leave_out((number - 1) % N_LINES)
+            if frame.groups is not None:
+                _restore_classes(drawn, frame)
+                drawn = drawn[frame.groups]
+            yield np.flatnonzero(drawn), cells
 
 
 def resample_sizes(counts):
@@ -125,15 +138,6 @@ def _quotas(counts, size):
     return quotas
 
 
-def _draw(codes, quotas, rng):
-    """Draw that many members of each class, in ascending order."""
-    # Shuffled, then sorted by class: the first of each class are a random draw of it.
-    shuffled = rng.permutation(len(codes))
-    by_class = shuffled[np.argsort(codes[shuffled], kind="stable")]
-    rank_in_class = _ranks_within(codes[by_class])
-    return np.sort(by_class[rank_in_class < quotas[codes[by_class]]])
-
-
 def _ranks_within(sorted_codes):
     """Count the members of each class from 0, where equal codes stand side by side."""
     counts = np.bincount(sorted_codes)
@@ -142,12 +146,8 @@ def _ranks_within(sorted_codes):
 
 def _stratified_order(strata, rng):
     """Return the position of each group in a random order that interleaves the strata."""
-    shuffled = rng.permutation(len(strata))
-    by_stratum = shuffled[np.argsort(strata[shuffled], kind="stable")]
-    ranks = _ranks_within(strata[by_stratum])
     # Member i of n stands at (i + 1/2) / n: any stretch holds the strata by their shares.
-    share_before = np.empty(len(strata))
-    share_before[by_stratum] = (ranks + 0.5) / np.bincount(strata)[strata[by_stratum]]
+    share_before = (shuffled_ranks(strata, rng) + 0.5) / np.bincount(strata)[strata]
     position = np.empty(len(strata), dtype=np.intp)
     position[np.argsort(share_before, kind="stable")] = np.arange(len(strata))
     return position

@@ -1,14 +1,17 @@
 """Cache: a run goes on where it stopped, and trusts no damaged file."""
 
 import errno
+import importlib
 import json
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+import types
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +19,7 @@ import joblib
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 import skperturb
@@ -87,12 +91,12 @@ def test_what_was_scored_is_not_scored_again(pool, counted, tmp_path, kind):
 def test_a_new_model_or_more_draws_cost_only_themselves(pool, counted, tmp_path):
     metric, count = counted
     sets, y = pool
-    selector = ModelSelector(metric, n_resamples=25, memory=tmp_path / "kept").fit(sets, y)
+    selector = ModelSelector(metric, n_resamples=20, memory=tmp_path / "kept").fit(sets, y)
     before = count()
-    selector.set_params(n_resamples=50).fit(sets, y)
-    assert count() - before == 2 * 25
+    selector.set_params(n_resamples=40).fit(sets, y)
+    assert count() - before == 2 * 20
     selector.fit({**sets, "c": sets["a"] + 1.5}, y)
-    assert count() - before == 2 * 25 + 51
+    assert count() - before == 2 * 20 + 41
 
 
 def test_other_content_is_scored_anew(pool, counted, tmp_path):
@@ -131,6 +135,52 @@ def test_parameters_of_a_metric_are_part_of_the_key(pool, tmp_path):
         metric = make_perturbed(LogME(), n_components=3, alpha=alpha)
         kept = ModelSelector(metric, memory=tmp_path).fit(*pool)
         np.testing.assert_array_equal(kept.scores_, ModelSelector(metric).fit(*pool).scores_)
+
+
+_OWN = """
+from skperturb.metrics import LogME
+
+def grow(X):
+    return X {factor}
+
+def score(model, X, y):
+    return 0.5 {factor}
+
+class Own(LogME):
+    def _score(self, X, target):
+        score, fitted = super()._score(X, target)
+        return score {factor}, fitted
+"""
+
+
+@pytest.mark.parametrize(("kind", "scoring"), [("Own", None), ("grow", None), ("score", "score")])
+def test_code_of_ones_own_is_part_of_the_key(pool, tmp_path, monkeypatch, kind, scoring):
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def fit(factor, memory):
+        (tmp_path / "own.py").write_text(_OWN.format(factor=factor))
+        monkeypatch.delitem(sys.modules, "own", raising=False)
+        importlib.invalidate_caches()
+        shutil.rmtree(tmp_path / "__pycache__", ignore_errors=True)
+        own = importlib.import_module("own")
+        metrics = {
+            "Own": own.Own(),
+            "grow": make_pipeline(FunctionTransformer(own.grow), HScore()),
+            "score": LogisticRegression(),
+        }
+        scorer = own.score if scoring else None
+        return ModelSelector(metrics[kind], scoring=scorer, memory=memory).fit(*pool).scores_
+
+    fit("* 1", tmp_path / "scores")
+    changed = fit("** 2", tmp_path / "scores")
+    np.testing.assert_array_equal(changed, fit("** 2", None))
+
+
+def test_code_in_no_file_is_refused(pool, tmp_path, monkeypatch):
+    monkeypatch.setattr(Counted, "__module__", "typed")
+    monkeypatch.setitem(sys.modules, "typed", types.SimpleNamespace(Counted=Counted))
+    with pytest.raises(ValueError, match=r"code of 'typed', which it uses, is in no file.*memory="):
+        ModelSelector(Counted(), memory=tmp_path).fit(*pool)
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x00garbage\xff" * 20, "cut", "flip"])

@@ -10,6 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from skperturb import CappedPCA, ModelSelector, Spread, make_perturbed
 from skperturb.metrics import HScore, KNNScore, LDAScore, LogME, RidgeProbe
 from skperturb.selection.execution import parallel
+from skperturb.selection.execution.plan import Resample
 from skperturb.selection.execution.resample_features import JobFeatures
 from skperturb.selection.execution.worker import run_job
 from skperturb.selection.resampling.stratified import SamplingFrame, draw_resample
@@ -41,9 +42,8 @@ def scored(monkeypatch):
         monkeypatch.setattr(parallel, "run_job", noted)
         ModelSelector(metric, n_resamples=_N_RESAMPLES).fit({"m": X}, y)
         [(report, setup)] = reports
-        for number in range(1, _N_RESAMPLES + 1):
-            rows, _ = setup.draw(number)
-            yield rows, report.outcomes["score", number].score
+        for resample in setup.draw(range(1, _N_RESAMPLES + 1)):
+            yield resample.rows, report.outcomes["score", resample.number].score
 
     return run
 
@@ -96,9 +96,9 @@ def test_the_components_are_computed_once(data, monkeypatch):
 def test_what_cannot_be_shared_is_copied(data):
     X, y = data
     frame = SamplingFrame(np.unique(y, return_inverse=True)[1])
-    rows = draw_resample(frame, 0, 1)
+    resample = Resample(1, None, draw_resample(frame, 0, 1))
     for features in (sparse.csr_array(X), np.full((60, 3), np.nan), X.astype(object)):
-        _, taken = JobFeatures(features).take(rows).of(LogME())
+        _, taken = JobFeatures(features).take(resample).of(LogME())
         assert type(taken) is type(features)
         assert taken.shape == (45, features.shape[1])
 
@@ -122,11 +122,13 @@ def test_every_kind_of_features_has_the_same_resamples(data, kind, metric):
 
 
 def test_a_classifier_gets_the_rows_themselves(data):
-    metric, taken = JobFeatures(data[0]).take(np.arange(5, 50)).of(LogisticRegression())
+    metric, taken = (
+        JobFeatures(data[0]).take(Resample(1, None, np.arange(5, 50))).of(LogisticRegression())
+    )
     assert isinstance(metric, LogisticRegression)
     np.testing.assert_array_equal(taken, data[0][5:50])
 
 
 def test_metrics_of_one_resample_see_one_object(data):
-    features = JobFeatures(data[0]).take(np.arange(5, 50))
+    features = JobFeatures(data[0]).take(Resample(1, None, np.arange(5, 50)))
     assert features.of(LogME())[1] is features.of(HScore())[1]

@@ -224,7 +224,8 @@ def test_what_is_no_matrix_raises_and_says_what_to_do(shape, remedy, tmp_path):
     X = np.arange(np.prod(shape)).reshape(shape)
     np.save(tmp_path / "X.npy", X)
     message = rf"must have 2 dimensions, .*, got {len(shape)}, of shape .*; {remedy}\.$"
-    for source in (X, X.tolist(), tmp_path / "X.npy", lambda: X):
+    column = [pd.Series(X)] if X.ndim == 1 else []
+    for source in (X, X.tolist(), tmp_path / "X.npy", lambda: X, *column):
         with pytest.raises(ValueError, match=message):
             load_features(source)
         with pytest.raises(ValueError, match=message):
@@ -237,6 +238,13 @@ def test_what_is_no_matrix_raises_and_says_what_to_do(shape, remedy, tmp_path):
 def test_what_is_no_feature_set_raises(source):
     with pytest.raises(TypeError, match="must be array-like, a path or a callable, got"):
         load_features(source)
+
+
+def test_masked_features_are_refused_by_rows_too():
+    masked = np.ma.masked_array(_X, mask=_X > 1.0)
+    for rows in (None, np.array([0, 1])):
+        with pytest.raises(ValueError, match="A feature set must have no masked values, got"):
+            load_features(masked, rows)
 
 
 _DAYS = np.arange(12).astype("datetime64[D]")

@@ -97,7 +97,7 @@ def test_the_scatter_of_groups_is_the_standard_error_of_their_means():
 def test_intervals_hold_the_truth_as_often_as_they_say(sizes):
     rng, held = np.random.default_rng(0), []
     frame = SamplingFrame(np.repeat(np.arange(len(sizes)), sizes))
-    rows = [draw_resample(frame, 0, number) for number in range(60)]
+    rows = [draw_resample(frame, 0, number) for number in range(1, 61)]
     for _ in range(40):  # pools of 10 models
         x = rng.standard_normal((10, sum(sizes)))
         means = np.stack([x[:, each].mean(axis=1, keepdims=True) for each in rows])
@@ -113,7 +113,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say(sizes):
 def test_the_scatter_is_that_of_other_samples_for_all_sizes_of_classes(sizes):
     rng = np.random.default_rng(0)
     frame = SamplingFrame(np.repeat(np.arange(len(sizes)), sizes))
-    rows = [draw_resample(frame, 0, number) for number in range(300)]
+    rows = [draw_resample(frame, 0, number) for number in range(1, 301)]
     x = rng.standard_normal((400, sum(sizes)))
     variances = np.var([x[:, each].mean(axis=1) for each in rows], axis=0)
     found = resample_scatter(frame).factor ** 2 * variances.mean()
@@ -139,9 +139,9 @@ def test_draws_scatter_and_vary_together_as_the_resamples_do():
     common = rng.standard_normal((60, 1, 1))
     resample_scores = 5 + common + rng.standard_normal((60, 3, 2)) / 2
     draws = draw_scores(np.zeros((3, 2)), resample_scores, Scatter(2.0, 1e9))
-    expected = 4 * np.cov(resample_scores.reshape(60, 6), rowvar=False)
-    # Of Student's distribution with 59 degrees of freedom.
-    found = np.cov(draws.reshape(-1, 6), rowvar=False) * 57 / 59
+    expected = 4 * np.cov(resample_scores.reshape(60, 6), rowvar=False, ddof=0)
+    # Of Student's distribution with 45 degrees of freedom.
+    found = np.cov(draws.reshape(-1, 6), rowvar=False) * 43 / 45
     np.testing.assert_allclose(found, expected, atol=0.1 * expected.max())
     np.testing.assert_allclose(draws.mean(axis=0), 0, atol=0.2)
 
@@ -291,8 +291,17 @@ def test_places_and_shares_follow_from_each_draw(n_models, n_draws, seed):
         ({"n_resamples": -1}, ValueError, "must be an integer of at least 0, got -1"),
         ({"n_resamples": 1}, ValueError, "must be 0 or at least 2, got 1"),
         ({"n_resamples": 2.5}, TypeError, "must be an integer of at least 0, got 2.5"),
-        ({"confidence_level": 1.0}, ValueError, "must be below 1, got 1"),
-        ({"confidence_level": 0}, ValueError, r"must be a finite number in \(0, 1\], got 0"),
+        ({"confidence_level": 1.0}, ValueError, r"must be a number in \(0, 1\), .*, got 1\.0"),
+        (
+            {"confidence_level": 0},
+            ValueError,
+            r"must be a number in \(0, 1\), such as 0\.95, got 0",
+        ),
+        ({"confidence_level": 95}, ValueError, r"must be a number in \(0, 1\), .*, got 95"),
+        ({"confidence_level": "x"}, TypeError, r"must be a number in \(0, 1\), .*, got 'x'"),
+        ({"n_jobs": 0}, ValueError, "`n_jobs` .* must be an integer other than 0, or None, got 0"),
+        ({"n_jobs": "all"}, TypeError, "`n_jobs` .* an integer other than 0, or None, got 'all'"),
+        ({"n_jobs": 1.5}, TypeError, r"`n_jobs` .* an integer other than 0, or None, got 1\.5"),
         ({"random_state": -3}, ValueError, "`random_state` of ModelSelector must be"),
     ],
 )
