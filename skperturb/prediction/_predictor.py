@@ -22,7 +22,13 @@ from skperturb.prediction._mixed_model import fit_variances, weight_posterior
 from skperturb.prediction._posterior import AccuracyPosterior
 from skperturb.prediction._relatives import read_relatives
 from skperturb.prediction._scales import LINKS
-from skperturb.prediction._scored_task import is_task, name_task, read_task, read_tasks
+from skperturb.prediction._scored_task import (
+    check_lone_metrics,
+    is_task,
+    name_task,
+    read_task,
+    read_tasks,
+)
 from skperturb.prediction._tables import (
     CONSENSUS_WEIGHT,
     check_unique,
@@ -195,6 +201,7 @@ class AccuracyPredictor(BaseEstimator):
         relatives = read_relatives(self.relatives)
         tasks = read_tasks(tasks, self._selector_for)
         check_unique(tasks)
+        self._lone_metric = check_lone_metrics(tasks)
         accuracies = read_accuracies(tasks, accuracies, self.link)
         errors = read_standard_errors(tasks, standard_errors)
         warn_of_constant_scores(tasks)
@@ -474,6 +481,7 @@ class AccuracyPredictor(BaseEstimator):
 
     def _check_metrics(self, task):
         """Raise if past tasks had metrics, and this one has none of them but others."""
+        check_lone_metrics([task], self._lone_metric)
         if self.metric_names_ and task.metrics and not set(task.metrics) & set(self.metric_names_):
             past = ", ".join(map(repr, self.metric_names_))
             msg = (

@@ -15,12 +15,16 @@ LONE_METRIC = "score"  # what a selector calls the scores of a metric that has n
 
 
 class ScoredTask(NamedTuple):
-    """Name or place of the task, its models, the metrics, and scores of models by metrics."""
+    """Name or place of the task, its models, the metrics, and scores of models by metrics.
+
+    `lone_metric` names the classes of a metric that a selector has no other name for than "score".
+    """
 
     name: str
     models: tuple
     metrics: tuple
     scores: np.ndarray
+    lone_metric: str = ""
 
 
 def name_task(task):
@@ -114,7 +118,29 @@ def _score_features(name, feature_sets, y, selector_for, groups=None):
 def _task_of_selector(name, selector):
     scores = np.asarray(selector.scores_, np.float64).reshape(len(selector.names_), -1)
     scores = np.where(np.reshape(selector.failed_, scores.shape), np.nan, scores)
-    return ScoredTask(name, tuple(selector.names_), tuple(selector.metric_names_), scores)
+    metrics = tuple(selector.metric_names_)
+    lone = _name_classes(selector.metrics_[LONE_METRIC]) if metrics == (LONE_METRIC,) else ""
+    return ScoredTask(name, tuple(selector.names_), metrics, scores, lone)
+
+
+def _name_classes(metric):
+    """Return the class of a metric, of a pipeline those of its steps."""
+    steps = [step for _, step in getattr(metric, "steps", [("", metric)])]
+    return " > ".join(type(step).__name__ for step in steps)
+
+
+def check_lone_metrics(tasks, before=""):
+    """Return what the metric is that tasks call "score"; raise if it is not the same for all."""
+    for task in tasks:
+        if task.lone_metric and before and task.lone_metric != before:
+            msg = (
+                f"{name_task(task)} must have scores by the same metric as the others, {before}, "
+                f"got {task.lone_metric}; give metrics that differ names: "
+                'ModelSelector([("name", metric)]).'
+            )
+            raise ValueError(msg)
+        before = task.lone_metric or before
+    return before
 
 
 def _task_of_frame(name, frame):

@@ -13,6 +13,8 @@ from simulated import as_task, simulate_history
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV, LeaveOneOut, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils import get_tags
 
 from skperturb import AccuracyPredictor, ModelSelector, make_perturbed
@@ -627,6 +629,24 @@ def test_standard_errors_are_checked():
         AccuracyPredictor().fit(tasks, [[0.5, 0.6]], standard_errors=[[-0.1, 0.1]])
     with pytest.raises(ValueError, match="`standard_errors` of AccuracyPredictor must have one"):
         AccuracyPredictor().fit(tasks, [[0.5, 0.6]], standard_errors=[])
+
+
+def test_metrics_without_a_name_must_be_the_same():
+    rng, y = np.random.default_rng(0), np.arange(30) % 3
+    pool = {name: rng.standard_normal((30, 4)) for name in "abc"}
+    piped = make_pipeline(StandardScaler(), LogME())
+    logme, knn, behind = (
+        ModelSelector(metric, diagnostics=None).fit(pool, y)
+        for metric in (LogME(), KNNScore(n_neighbors=2), piped)
+    )
+    accuracies = [[0.5, 0.6, 0.7]] * 2
+    with pytest.raises(ValueError, match="metric as the others, LogME, got KNNScore; give metrics"):
+        AccuracyPredictor().fit([logme, knn], accuracies)
+    unnamed = dict(zip(logme.names_, logme.scores_, strict=True))
+    predictor = AccuracyPredictor().fit([logme, unnamed], accuracies)
+    with pytest.raises(ValueError, match="LogME, got StandardScaler > LogME"):
+        predictor.predict(behind)
+    assert predictor.predict(logme).shape == (3,)
 
 
 def test_scores_by_other_metrics_are_refused():
