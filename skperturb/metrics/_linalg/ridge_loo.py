@@ -58,7 +58,7 @@ def decompose(centered, least_alpha, gram):
     eigenvalues, vectors = gram_eigenvectors(gram)
     largest = eigenvalues.max(initial=0.0)
     if not backend.is_double or least_alpha < 1e8 * backend.eps * largest:
-        vectors, eigenvalues = svd_vectors(centered, tolerance=tolerance)
+        vectors, eigenvalues = svd_vectors(centered, tolerance)
         return Decomposition(ChunkedMatrix(vectors), None, eigenvalues)
     n_null = int(np.sum(eigenvalues <= tolerance * largest))
     eigenvalues, vectors = eigenvalues[n_null:], vectors[:, n_null:]

@@ -84,7 +84,8 @@ def _project_by_vectors(matrix, columns, gram):
     return singular_values_sq, to_numpy(products) / np.sqrt(singular_values_sq)[:, None]
 
 
-def svd_vectors(matrix, *, tolerance):
+@memoize
+def svd_vectors(matrix, tolerance):
     """Left singular vectors, and squared singular values on the host, with all digits.
 
     Singular values up to `tolerance` times the largest count as zero.
@@ -97,7 +98,7 @@ def svd_vectors(matrix, *, tolerance):
 def svd_spectrum(matrix, columns, *, tolerance):
     """Spectrum from the singular value decomposition: slower, with all digits."""
     matmul = matrix.backend.matmul
-    vectors, singular_values_sq = svd_vectors(matrix, tolerance=tolerance)
+    vectors, singular_values_sq = svd_vectors(matrix, tolerance)
     projections = columns.rmatmul(ChunkedMatrix(vectors)).T
     rest = columns.rows() - matmul(vectors, projections)
     # Twice is enough: what rounding left of T along the vectors goes with the second pass.
