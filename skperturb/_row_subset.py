@@ -15,7 +15,12 @@ import numpy as np
 from skperturb._backend import NUMPY
 from skperturb._cell_sums import CellSums, sum_moments
 from skperturb._chunked import ChunkedMatrix, center
-from skperturb._class_stats import center_labelled, center_with_class_means, class_counts
+from skperturb._class_stats import (
+    center_labelled,
+    center_with_class_means,
+    class_counts,
+    iter_class_blocks,
+)
 from skperturb._memoize import memoize, use_memo
 
 # Least share of the variation (or of the squares) of all rows that a subset must have for its
@@ -79,7 +84,8 @@ class SharedRows:
     @cached_property
     def moments(self):
         """Sums of all rows less their mean, and of these times their squared norms."""
-        return sum_moments(self.centered, self.row_norms_sq[0], np.arange(len(self.X)))
+        blocks = self.centered.row_slices(for_products=True)
+        return sum_moments(self.centered, self.row_norms_sq[0], blocks)
 
 
 def _transform_all(X, function, *args):
@@ -211,7 +217,7 @@ class RowSubset:
         sums, everything = self.cell_sums, np.zeros(len(self.shared.X), dtype=codes.dtype)
         everything[self.indices] = codes
         cells, rest = sums.split(self.is_kept, n_classes * self.shape[1])
-        total = sums.class_sums(rest, everything[rest], n_classes)
+        total = sums.class_sums(rest, everything, n_classes)
         for cell in cells:
             total += sums.cell_class_sums(cell, everything, n_classes)
         return total
@@ -247,9 +253,9 @@ class RowSubset:
         gram = everything.copy(order="F")
         if len(cells):
             gram -= NUMPY.unpack(sum(self.cell_sums.cell_gram(cell, matrix) for cell in cells))
-        blocks = NUMPY.row_slices(len(rest), matrix.shape[1], for_products=True)
         missing = [np.sqrt(len(self)) * self.shift[None, :]] if is_centered else []
-        return NUMPY.downdate(gram, chain((matrix.rows(rest[block]) for block in blocks), missing))
+        rows = iter_class_blocks(matrix, rest, for_products=True)
+        return NUMPY.downdate(gram, chain(rows, missing))
 
 
 class SubsetMatrix(ChunkedMatrix):
