@@ -38,7 +38,8 @@ class CellSums:
     def split(self, is_chosen, n_kept):
         """Return the cells that are chosen whole, and the other chosen rows.
 
-        None is whole where `n_kept` numbers for each would take more memory than the features.
+        None is whole where `n_kept` numbers for each would take more memory than the features:
+        so much at most for each kind of sums (of both Gram matrices, twice).
         """
         n_cells = len(self._members)
         if 8 * n_cells * n_kept > self.centered.X.nbytes:
