@@ -3,16 +3,16 @@
 import numpy as np
 
 from skperturb._backend import NUMPY
-from skperturb._class_stats import class_indices
+from skperturb._class_stats import class_indices, iter_class_blocks
 
 
-def sum_moments(matrix, row_norms_sq, rows):
-    """Sums of some rows of a matrix, and of these times their squared norms, `(2, n_columns)`."""
+def sum_moments(matrix, row_norms_sq, blocks):
+    """Sums of blocks of rows, and of the rows times their squared norms, `(2, n_columns)`."""
     total = np.zeros((2, matrix.shape[1]))
-    for block in NUMPY.row_slices(len(rows), matrix.shape[1], for_products=True):
-        chosen = rows[block]
-        weights = np.stack([np.ones(len(chosen)), row_norms_sq[chosen]])
-        total += NUMPY.matmul(weights, matrix.rows(chosen))
+    for block in blocks:
+        norms_sq = row_norms_sq[block]
+        weights = np.stack([np.ones(len(norms_sq)), norms_sq])
+        total += NUMPY.matmul(weights, matrix.rows(block))
     return total
 
 
@@ -38,7 +38,8 @@ class CellSums:
     def split(self, is_chosen, n_kept):
         """Return the cells that are chosen whole, and the other chosen rows.
 
-        None is whole where `n_kept` numbers for each would take more memory than the features.
+        None is whole where `n_kept` numbers for each would take more memory than the features:
+        so much at most for each kind of sums (of both Gram matrices, twice).
         """
         n_cells = len(self._members)
         if 8 * n_cells * n_kept > self.centered.X.nbytes:
@@ -49,7 +50,7 @@ class CellSums:
 
     def moments(self, rows):
         """Return the moments of some rows (see `sum_moments`)."""
-        return sum_moments(self.centered, self.row_norms_sq, rows)
+        return sum_moments(self.centered, self.row_norms_sq, self._cut(rows))
 
     def cell_moments(self, cell):
         """Return the moments of a cell."""
@@ -57,28 +58,31 @@ class CellSums:
 
     def cell_gram(self, cell, matrix):
         """Return inner products of the columns of a matrix over the rows of a cell, packed."""
-        members = self._members[cell]
-        blocks = NUMPY.row_slices(len(members), matrix.shape[1], for_products=True)
-        rows = (matrix.rows(members[block]) for block in blocks)
+        rows = iter_class_blocks(matrix, self._members[cell], for_products=True)
         key = "gram", cell, matrix.offset is None
         return self._once(key, lambda: NUMPY.pack(NUMPY.syrk(rows, matrix.shape[1])))
 
     def cell_class_sums(self, cell, codes, n_classes):
-        """Return the sum of the rows of each class in a cell; `codes` are those of all rows."""
+        """Return the sum of the rows of each class in a cell, computed anew for other codes."""
         members = self._members[cell]
         key, own = ("class sums", cell), codes[members]
         before, sums = self._kept.get(key, (None, None))
         if not np.array_equal(before, own):
-            sums = self.class_sums(members, own, n_classes)
+            sums = self.class_sums(members, codes, n_classes)
             self._kept[key] = own, sums
         return sums
 
     def class_sums(self, rows, codes, n_classes):
-        """Return the sum of the given rows of each class, `(n_classes, n_columns)`."""
+        """Return the sum of the given rows of each class; `codes` are those of all rows."""
         total = np.zeros((n_classes, self.centered.shape[1]))
-        for block in NUMPY.row_slices(len(rows), total.shape[1], for_products=True):
-            total += NUMPY.segment_sum(self.centered.rows(rows[block]), codes[block], n_classes)
+        for block in self._cut(rows):
+            total += NUMPY.segment_sum(self.centered.rows(block), codes[block], n_classes)
         return total
+
+    def _cut(self, rows):
+        """Return the numbers of some rows in blocks."""
+        blocks = NUMPY.row_slices(len(rows), self.centered.shape[1], for_products=True)
+        return (rows[block] for block in blocks)
 
     def _once(self, key, compute):
         if key not in self._kept:

@@ -15,7 +15,12 @@ import numpy as np
 from skperturb._backend import NUMPY
 from skperturb._cell_sums import CellSums, sum_moments
 from skperturb._chunked import ChunkedMatrix, center
-from skperturb._class_stats import center_labelled, center_with_class_means, class_counts
+from skperturb._class_stats import (
+    center_labelled,
+    center_with_class_means,
+    class_counts,
+    iter_class_blocks,
+)
 from skperturb._memoize import memoize, use_memo
 
 # Least share of the variation (or of the squares) of all rows that a subset must have for its
@@ -54,10 +59,10 @@ class SharedRows:
 
     def subset(self, rows, cells=None):
         """Return a RowSubset, however its rows vary."""
-        return RowSubset(self, rows, self._sum_cells(cells))
+        return RowSubset(self, rows, self._no_cells if cells is None else cells)
 
-    def _sum_cells(self, cells):
-        cells = self._no_cells if cells is None else cells
+    def sum_cells(self, cells):
+        """Return the CellSums of these cells; those of the cells before are let go."""
         if self._cell_sums is None or self._cell_sums.cells is not cells:
             self._cell_sums = CellSums(self.centered, self.row_norms_sq[0], cells)
         return self._cell_sums
@@ -79,7 +84,8 @@ class SharedRows:
     @cached_property
     def moments(self):
         """Sums of all rows less their mean, and of these times their squared norms."""
-        return sum_moments(self.centered, self.row_norms_sq[0], np.arange(len(self.X)))
+        blocks = self.centered.row_slices(for_products=True)
+        return sum_moments(self.centered, self.row_norms_sq[0], blocks)
 
 
 def _transform_all(X, function, *args):
@@ -116,14 +122,14 @@ class RowSubset:
         All rows.
     indices : ndarray of int of shape (n_rows,)
         The rows of the subset, each once.
-    cell_sums : CellSums
-        Sums over cells, of all rows.
+    cells : ndarray of int of shape (n_all_rows,)
+        The cell of each of all rows, -1 where it is in none.
     """
 
     ndim = 2
 
-    def __init__(self, shared, indices, cell_sums):
-        self.shared, self.indices, self.cell_sums = shared, indices, cell_sums
+    def __init__(self, shared, indices, cells):
+        self.shared, self.indices, self.cells = shared, indices, cells
         self.shape, self.dtype = (len(indices), shared.X.shape[1]), shared.X.dtype
 
     def __len__(self):
@@ -147,7 +153,7 @@ class RowSubset:
     def transform(self, function, *args):
         """Return these rows of what a function, row by row but for rounding, makes of all rows."""
         shared = self.shared.compute(_transform_all, function, *args)
-        return shared.subset(self.indices, self.cell_sums.cells)
+        return shared.subset(self.indices, self.cells)
 
     def place(self, numbers):
         """Return where rows of these numbers stand in the subset, -1 where they do not."""
@@ -173,6 +179,11 @@ class RowSubset:
         return None if len(self.left_out) else self.shared.X
 
     @cached_property
+    def cell_sums(self):
+        """CellSums of all rows."""
+        return self.shared.sum_cells(self.cells)
+
+    @cached_property
     def moments_left_out(self):
         """Sums of the rows left out less the mean of all, and of these times squared norms."""
         cells, rest = self.cell_sums.split(~self.is_kept, 2 * self.shape[1])
@@ -181,6 +192,8 @@ class RowSubset:
     @cached_property
     def shift(self):
         """Mean of the subset less that of all rows, `(n_columns,)`."""
+        if not len(self.left_out):
+            return np.zeros(self.shape[1])
         # The deviations of all rows add up to zero, and fewer are left out than kept.
         return -self.moments_left_out[0] / len(self)
 
@@ -204,7 +217,7 @@ class RowSubset:
         sums, everything = self.cell_sums, np.zeros(len(self.shared.X), dtype=codes.dtype)
         everything[self.indices] = codes
         cells, rest = sums.split(self.is_kept, n_classes * self.shape[1])
-        total = sums.class_sums(rest, everything[rest], n_classes)
+        total = sums.class_sums(rest, everything, n_classes)
         for cell in cells:
             total += sums.cell_class_sums(cell, everything, n_classes)
         return total
@@ -240,9 +253,9 @@ class RowSubset:
         gram = everything.copy(order="F")
         if len(cells):
             gram -= NUMPY.unpack(sum(self.cell_sums.cell_gram(cell, matrix) for cell in cells))
-        blocks = NUMPY.row_slices(len(rest), matrix.shape[1], for_products=True)
         missing = [np.sqrt(len(self)) * self.shift[None, :]] if is_centered else []
-        return NUMPY.downdate(gram, chain((matrix.rows(rest[block]) for block in blocks), missing))
+        rows = iter_class_blocks(matrix, rest, for_products=True)
+        return NUMPY.downdate(gram, chain(rows, missing))
 
 
 class SubsetMatrix(ChunkedMatrix):
@@ -255,13 +268,15 @@ class SubsetMatrix(ChunkedMatrix):
 
     def class_sums(self, codes, n_classes):
         """Return the sum of the rows of each class."""
+        if self.X.whole is not None:
+            return super().class_sums(codes, n_classes)
         sums, origin = self.X.class_sums(codes, n_classes), self.X.shared.centered.offset
         step = origin if self.offset is None else origin - self.offset
         return sums + class_counts(codes, n_classes)[:, None] * step
 
     def norm_powers(self, gram):
         """Return sums of the squared norms of centred rows, and of their squares."""
-        return self.X.norm_powers(gram)
+        return super().norm_powers(gram) if self.X.whole is not None else self.X.norm_powers(gram)
 
 
 @center.register

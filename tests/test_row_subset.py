@@ -9,7 +9,7 @@ from sklearn.utils import get_tags
 
 from discovery import METRICS, takes_features, with_variants
 from skperturb._backend import NUMPY
-from skperturb._chunked import center
+from skperturb._chunked import ChunkedMatrix, center
 from skperturb._class_stats import center_with_class_means
 from skperturb._memoize import use_memo
 from skperturb._row_subset import RowSubset, SharedRows
@@ -128,6 +128,23 @@ def test_other_labels_score_as_in_a_fit_of_their_own(metric, data):
         np.testing.assert_allclose(
             shared, clone(metric).fit(X, labels).score_, rtol=1e-9, atol=1e-9
         )
+
+
+@pytest.mark.parametrize("metric", _SHARING, ids=str)
+def test_all_rows_are_read_about_as_often_as_an_array(metric, monkeypatch):
+    """Once more at most, because their mean does not wait for the classes."""
+    rng = np.random.default_rng(0)
+    X, y, sizes, own = rng.standard_normal((90, 8)), np.arange(90) % 3, [], ChunkedMatrix._prepare
+
+    def counted(self, block, columns):
+        sizes.append(block.size)
+        return own(self, block, columns)
+
+    monkeypatch.setattr(ChunkedMatrix, "_prepare", counted)
+    clone(metric).fit(X, y)
+    n_read = sum(sizes)
+    clone(metric).fit(SharedRows(X).take(None), y)
+    assert sum(sizes) - n_read <= n_read + X.size
 
 
 @pytest.mark.parametrize("metric", _SHARING, ids=str)

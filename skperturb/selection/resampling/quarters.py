@@ -85,7 +85,12 @@ def shuffled_ranks(codes, rng):
     """Return the place of each member in a random order of its class, from 0."""
     shuffled = rng.permutation(len(codes))
     by_class = shuffled[np.argsort(codes[shuffled], kind="stable")]
-    counts = np.bincount(codes)
     ranks = np.empty(len(codes), dtype=np.intp)
-    ranks[by_class] = np.arange(len(codes)) - np.repeat(np.cumsum(counts) - counts, counts)
+    ranks[by_class] = ranks_within(codes[by_class])
     return ranks
+
+
+def ranks_within(sorted_codes):
+    """Count the members of each class from 0, where equal codes stand side by side."""
+    counts = np.bincount(sorted_codes)
+    return np.arange(len(sorted_codes)) - np.repeat(np.cumsum(counts) - counts, counts)

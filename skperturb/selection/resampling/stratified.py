@@ -7,7 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from skperturb.selection.resampling.quarters import N_LINES, deal_units, shuffled_ranks
+from skperturb.selection.resampling.quarters import (
+    N_LINES,
+    deal_units,
+    ranks_within,
+    shuffled_ranks,
+)
 
 _LEAST = 2  # rows of a class that no draw goes below: fewer tell nothing of its spread
 
@@ -69,7 +74,7 @@ def _sample_order(frame, seed):
     """
     position = _stratified_order(frame.strata, np.random.default_rng(seed))
     by_class = np.lexsort((position[frame.groups], frame.codes))
-    first_rows = by_class[_ranks_within(frame.codes[by_class]) < _LEAST]
+    first_rows = by_class[ranks_within(frame.codes[by_class]) < _LEAST]
     leads = np.zeros(len(position), dtype=bool)
     leads[frame.groups[first_rows]] = True
     return np.lexsort((position, ~leads)), leads.sum()
@@ -136,12 +141,6 @@ def _quotas(counts, size):
     by_remainder = np.argsort(quotas - exact, kind="stable")
     quotas[by_remainder[: size - quotas.sum()]] += 1
     return quotas
-
-
-def _ranks_within(sorted_codes):
-    """Count the members of each class from 0, where equal codes stand side by side."""
-    counts = np.bincount(sorted_codes)
-    return np.arange(len(sorted_codes)) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
 def _stratified_order(strata, rng):
