@@ -151,7 +151,7 @@ class ModelSelector(BaseSelector):
     flatter metrics that leave out one row or one fold: a row is then judged by its own copy.
     Four resamples in a row leave each row out about once, and 20 leave out the lines of an affine
     plane of 16 cells, to which the rows of each class are dealt: sums over a cell serve five of
-    them. Any 20 count as the 15 independent ones that they tell as much as.
+    them. These 20 have 15 independent contrasts, as 16 independent draws would, and count as such.
     How the scores scatter around their mean, scaled to samples of all rows (delete-d
     jackknife [1]_), says how scores of other samples would: these are drawn from Student's
     distribution around the scores of all rows, whose degrees of freedom are few where classes or
