@@ -250,9 +250,12 @@ class RowSubset:
         matrix = self.shared.centered if is_centered else ChunkedMatrix(self.shared.X)
         n_packed = matrix.shape[1] * (matrix.shape[1] + 1) // 2
         cells, rest = self.cell_sums.split(~self.is_kept, n_packed)
-        gram = everything.copy(order="F")
         if len(cells):
-            gram -= NUMPY.unpack(sum(self.cell_sums.cell_gram(cell, matrix) for cell in cells))
+            packed = sum(self.cell_sums.cell_gram(cell, matrix) for cell in cells)
+            gram = NUMPY.unpack(packed)
+            np.subtract(everything, gram, out=gram)
+        else:
+            gram = everything.copy(order="F")
         missing = [np.sqrt(len(self)) * self.shift[None, :]] if is_centered else []
         rows = iter_class_blocks(matrix, rest, for_products=True)
         return NUMPY.downdate(gram, chain(rows, missing))
