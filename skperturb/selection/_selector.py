@@ -163,7 +163,7 @@ class ModelSelector(BaseSelector):
 
     Of a pipeline that begins with :class:`CappedPCA` a resample keeps the components of all
     rows. That costs a fraction of new ones, and intervals hold the truth as often: of simulated
-    samples in 92 to 98 % for LogME, where new components make it 91 to 94 %
+    samples in 93 to 98 % for LogME, where new components make it 91 to 94 %
     (``benchmarks/components.py``).
 
     For "chance" the labels are shuffled 20 times, those of a group together, and the models
